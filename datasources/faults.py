@@ -1,0 +1,58 @@
+"""Tells a store that is down from every other fault."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import asyncpg
+import pymongo.errors
+import redis.exceptions
+import sqlalchemy.exc
+
+
+class Store(StrEnum):
+    """A store, as health checks and logs name it."""
+
+    POSTGRESQL = "postgresql"
+    MONGODB = "mongodb"
+    REDIS = "redis"
+
+
+_REFUSED_BY_POSTGRESQL = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    sqlalchemy.exc.TimeoutError,
+)
+
+
+def unavailable_store(error: BaseException) -> Store | None:
+    """The store whose absence caused this error, or None when the error has another cause.
+
+    SQLAlchemy, Strawberry and graphql-core wrap what the drivers raise, so the chain of causes is walked.
+    """
+    for link in _chain(error):
+        if isinstance(link, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+            return Store.REDIS
+        if isinstance(link, pymongo.errors.ConnectionFailure | pymongo.errors.WaitQueueTimeoutError):
+            return Store.MONGODB
+        if isinstance(link, _REFUSED_BY_POSTGRESQL):
+            return Store.POSTGRESQL
+        if isinstance(link, sqlalchemy.exc.DBAPIError) and link.connection_invalidated:
+            return Store.POSTGRESQL
+        # asyncpg lets the socket's own errors through when it cannot connect at all.
+        if isinstance(link, ConnectionError | TimeoutError | FileNotFoundError) and not isinstance(
+            link, redis.exceptions.RedisError
+        ):
+            return Store.POSTGRESQL
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = getattr(link, "original_error", None) or link.__cause__ or link.__context__

@@ -1,0 +1,67 @@
+"""A hospital's account on the platform: whether it may push and be booked. Its texts live in MongoDB."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, func
+from sqlmodel import Field, SQLModel, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class HospitalStatus(StrEnum):
+    """Where a hospital stands with the platform."""
+
+    ONLINE = "ONLINE"
+    OFFLINE = "OFFLINE"
+    LOCKED = "LOCKED"
+
+
+class HospitalAccount(SQLModel, table=True):
+    """One row per hospital that may use the platform, keyed by the hospital's code."""
+
+    __tablename__ = "hospital_account"
+    __table_args__ = (CheckConstraint("status IN ('ONLINE', 'OFFLINE', 'LOCKED')", name="hospital_account_status"),)
+
+    code: str = Field(primary_key=True, max_length=64)
+    name: str
+    status: str = Field(default=HospitalStatus.ONLINE)
+    push_revision: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    created_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+
+
+class HospitalAccounts:
+    """Reads and changes hospital accounts inside the session it is given."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, code: str) -> HospitalAccount | None:
+        """The account with this code."""
+        return await self._session.get(HospitalAccount, code)
+
+    async def add(self, account: HospitalAccount) -> None:
+        """Store a new account; an existing code violates the primary key."""
+        self._session.add(account)
+        await self._session.flush()
+
+    async def next_push_revision(self, code: str) -> tuple[int, HospitalStatus] | None:
+        """Number the push that this transaction makes, and the hospital's status; None if there is no such hospital.
+
+        The row stays locked until the transaction ends, so one hospital's pushes get their numbers
+        in the order in which they commit.
+        """
+        row = (
+            await self._session.exec(
+                update(HospitalAccount)
+                .where(HospitalAccount.code == code)  # type: ignore[arg-type]
+                .values(push_revision=HospitalAccount.push_revision + 1)
+                .returning(HospitalAccount.push_revision, HospitalAccount.status)  # type: ignore[call-overload]
+            )
+        ).one_or_none()
+        return None if row is None else (row[0], HospitalStatus(row[1]))
+
+    async def all_codes(self) -> list[str]:
+        """Every hospital's code, in order."""
+        return list((await self._session.exec(select(HospitalAccount.code).order_by(HospitalAccount.code))).all())

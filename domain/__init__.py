@@ -1,0 +1,1 @@
+"""The rules of the business (pure) and the use cases that resolvers and jobs share."""

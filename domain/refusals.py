@@ -1,0 +1,48 @@
+"""Refusals of a whole request or field: they become top-level GraphQL errors with `extensions.code`.
+
+What a person can mend in their input is a problem (`domain/problems.py`) instead, part of a mutation's answer.
+"""
+
+from enum import StrEnum
+
+from domain.language import Language, Words
+
+
+class RefusalCode(StrEnum):
+    """`extensions.code` of a top-level error."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    BAD_CURSOR = "BAD_CURSOR"
+    BAD_PAGE_SIZE = "BAD_PAGE_SIZE"
+    BAD_ID = "BAD_ID"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    KEY_UNKNOWN = "KEY_UNKNOWN"
+    KEY_REVOKED = "KEY_REVOKED"
+    SIGNATURE_MALFORMED = "SIGNATURE_MALFORMED"
+    SIGNATURE_WRONG = "SIGNATURE_WRONG"
+    SIGNATURE_EXPIRED = "SIGNATURE_EXPIRED"
+    NONCE_REPLAYED = "NONCE_REPLAYED"
+    HOSPITAL_LOCKED = "HOSPITAL_LOCKED"
+    BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    QUERY_TOO_LONG = "QUERY_TOO_LONG"
+    QUERY_TOO_DEEP = "QUERY_TOO_DEEP"
+    QUERY_TOO_MANY_ALIASES = "QUERY_TOO_MANY_ALIASES"
+    QUERY_TOO_COSTLY = "QUERY_TOO_COSTLY"
+    TIMED_OUT = "TIMED_OUT"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """Raised where the fact is known, turned into an error with its code at the front door."""
+
+    def __init__(self, code: RefusalCode, words: Words, **values: object) -> None:
+        self.code = code
+        self.words = words
+        self.values = values
+        super().__init__(words.say(Language.ENGLISH, **values))
+
+    def say(self, language: Language) -> str:
+        """The message in this language."""
+        return self.words.say(language, **self.values)

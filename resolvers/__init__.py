@@ -1,0 +1,1 @@
+"""What a field does: one thin function per query and mutation."""

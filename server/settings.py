@@ -1,0 +1,89 @@
+"""Every setting of the platform, read from the environment (prefix-less names, see docs/settings.md).
+
+Only `server/` reads settings; what lies below receives plain values. In production mode no secret has a default.
+"""
+
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Mode(StrEnum):
+    """What kind of installation this is."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """One flat namespace; each description below is a line of docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    mode: Mode = Field(
+        Mode.DEVELOPMENT,
+        description="`development` or `production`. Production refuses to start without its secrets.",
+    )
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, description="Port the API listens on; 0 takes a free one.", ge=0, le=65535)
+    data_directory: Path = Field(Path(".data"), description="Where the embedded servers keep their data.")
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL, `postgresql://user:password@host/name`. Unset: an embedded server."
+    )
+    mongodb_url: SecretStr | None = Field(
+        None, description="MongoDB replica set, `mongodb://…/name`. Unset: an embedded server."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis or Valkey, `redis://host:port/0`. Unset: an embedded server."
+    )
+    sql_pool_size: int = Field(16, description="Connections to PostgreSQL each process may hold.", ge=1, le=200)
+
+    root_key: SecretStr | None = Field(
+        None,
+        description="32 random bytes in base64 from which every sealing key is derived. "
+        "Unset in development: made once and kept in `root.key` of the data directory.",
+    )
+
+    time_zone: str = Field("Asia/Shanghai", description="The platform's zone: release and deadline times are in it.")
+
+    graphiql: bool = Field(True, description="Serve GraphiQL at `/graphiql`.")
+    introspection: bool = Field(True, description="Answer introspection queries.")
+    max_body_bytes: int = Field(4 * 1024 * 1024, description="Largest request body, bytes.", ge=1024)
+    max_query_tokens: int = Field(4000, description="Most lexical tokens in one document.", ge=100)
+    max_query_depth: int = Field(16, description="Deepest nesting of selections.", ge=4)
+    max_query_aliases: int = Field(60, description="Most aliases in one document.", ge=1)
+    max_query_cost: int = Field(
+        20_000, description="Most fields one operation may ask for, list sizes multiplied.", ge=100
+    )
+    operation_timeout_seconds: float = Field(15.0, description="Longest time one operation may run.", gt=0)
+
+    log_format: str = Field("json", description="`json` or `console`.")
+    log_level: str = Field("INFO", description="Least level that is logged.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @model_validator(mode="after")
+    def _production_has_its_secrets(self) -> "Settings":
+        if self.mode is Mode.PRODUCTION:
+            missing = [
+                name.upper()
+                for name in ("root_key", "database_url", "mongodb_url", "redis_url")
+                if getattr(self, name) is None
+            ]
+            if missing:
+                raise ValueError(f"production mode needs these settings: {', '.join(missing)}")
+        return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The platform's time zone."""
+        return ZoneInfo(self.time_zone)
