@@ -1,7 +1,24 @@
 """The dictionary: a tree of coded values (regions, hospital levels, certificate kinds, …)."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, UniqueConstraint, func
-from sqlmodel import Field, SQLModel
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    any_,
+    cast,
+    func,
+    literal,
+    text,
+)
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 
 class DictItem(SQLModel, table=True):
@@ -23,3 +40,121 @@ class DictItem(SQLModel, table=True):
     value: str
     dict_code: str | None = Field(default=None)
     position: int = Field(default=0)
+
+
+# One level of the tree at a time, so an item whose parent an administrator took away stays away with it.
+_INSERT_MISSING = text(
+    """
+    INSERT INTO dict_item (id, parent_id, name, value, dict_code, position)
+    SELECT given.*
+    FROM unnest(
+        CAST(:ids AS bigint[]), CAST(:parent_ids AS bigint[]), CAST(:names AS text[]),
+        CAST(:values AS text[]), CAST(:dict_codes AS text[]), CAST(:positions AS integer[])
+    ) AS given (id, parent_id, name, value, dict_code, position)
+    WHERE given.parent_id IS NULL OR EXISTS (SELECT 1 FROM dict_item AS parent WHERE parent.id = given.parent_id)
+    ORDER BY given.id
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
+class Dictionary:
+    """Reads and changes the dictionary inside the session it is given. Dict codes match whatever their case."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def by_ids(self, ids: Collection[int]) -> dict[int, DictItem]:
+        """The items with these ids, by id; unknown ids are absent."""
+        found = await self._session.exec(select(DictItem).where(col(DictItem.id) == any_(_bigints(ids))))
+        return {item.id: item for item in found}
+
+    async def children_by_parent_ids(self, parent_ids: Collection[int]) -> dict[int, list[DictItem]]:
+        """The children of each of these items in order of position; an empty list where there are none."""
+        found = await self._session.exec(
+            select(DictItem)
+            .where(col(DictItem.parent_id) == any_(_bigints(parent_ids)))
+            .order_by(col(DictItem.parent_id), col(DictItem.position), col(DictItem.id))
+        )
+        children: dict[int, list[DictItem]] = {parent_id: [] for parent_id in parent_ids}
+        for item in found:
+            if item.parent_id is not None:
+                children[item.parent_id].append(item)
+        return children
+
+    async def by_parent_code_and_values(self, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], DictItem]:
+        """The item with this value directly under the root with this dict code, for each (code, value) pair.
+
+        Keys are the pairs as they were asked; pairs that name nothing are absent.
+        """
+        root = select(col(DictItem.id), func.lower(DictItem.dict_code).label("code")).subquery()
+        found = await self._session.exec(
+            select(root.c.code, DictItem)
+            .join(root, root.c.id == DictItem.parent_id)
+            .where(
+                root.c.code == any_(_texts({code.lower() for code, _ in pairs})),
+                col(DictItem.value) == any_(_texts({value for _, value in pairs})),
+            )
+        )
+        by_lowered = {(code, item.value): item for code, item in found}
+        lowered = {pair: (pair[0].lower(), pair[1]) for pair in pairs}
+        return {pair: by_lowered[key] for pair, key in lowered.items() if key in by_lowered}
+
+    async def roots(self) -> list[DictItem]:
+        """The items without a parent, in order of position."""
+        found = await self._session.exec(
+            select(DictItem).where(col(DictItem.parent_id).is_(None)).order_by(col(DictItem.position), col(DictItem.id))
+        )
+        return list(found)
+
+    async def by_code(self, code: str) -> DictItem | None:
+        """The item with this dict code: `hostype` finds `Hostype`."""
+        return (
+            await self._session.exec(select(DictItem).where(func.lower(DictItem.dict_code) == code.lower()))
+        ).one_or_none()
+
+    async def subtree(self, root_id: int, max_depth: int) -> list[DictItem]:
+        """The item and all below it down to `max_depth` levels (0: the item alone); parents stand before children."""
+        top = select(col(DictItem.id), literal(0).label("depth")).where(col(DictItem.id) == root_id)
+        tree = top.cte("tree", recursive=True)
+        tree = tree.union_all(
+            select(col(DictItem.id), tree.c.depth + 1)
+            .join(tree, tree.c.id == DictItem.parent_id)
+            .where(tree.c.depth < max_depth)
+        )
+        found = await self._session.exec(
+            select(DictItem)
+            .join(tree, tree.c.id == DictItem.id)
+            .order_by(tree.c.depth, col(DictItem.position), col(DictItem.id))
+        )
+        return list(found)
+
+    async def ids(self) -> set[int]:
+        """The id of every item."""
+        return set((await self._session.exec(select(DictItem.id))).all())
+
+    async def insert_missing(self, items: Sequence[DictItem]) -> None:
+        """Store the items whose ids are new and whose parents stand; all others are left as they are.
+
+        Parents must have been stored by an earlier call. An item whose value or dict code another item already
+        has in its place is passed over, too.
+        """
+        await self._session.execute(
+            _INSERT_MISSING,
+            {
+                "ids": [item.id for item in items],
+                "parent_ids": [item.parent_id for item in items],
+                "names": [item.name for item in items],
+                "values": [item.value for item in items],
+                "dict_codes": [item.dict_code for item in items],
+                "positions": [item.position for item in items],
+            },
+        )
+
+
+def _bigints(values: Collection[int]) -> ColumnElement[Sequence[int]]:
+    return cast(list(values), ARRAY(BigInteger))
+
+
+def _texts(values: Collection[str]) -> ColumnElement[Sequence[str]]:
+    return cast(list(values), ARRAY(Text))
