@@ -1,0 +1,1 @@
+"""Real servers from wheels: PostgreSQL, MongoDB and Valkey without an installation, root or containers."""
