@@ -1,9 +1,12 @@
 """Integration keys: how a hospital's own system proves itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, DateTime, LargeBinary, func
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from datasources.sql.hospital_account import HospitalAccount
 
 
 class IntegrationKey(SQLModel, table=True):
@@ -20,3 +23,82 @@ class IntegrationKey(SQLModel, table=True):
     )
     last_used_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+class IntegrationKeys:
+    """Reads and changes integration keys inside the session it is given."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, key_id: str) -> IntegrationKey | None:
+        """The key with this id, revoked or not."""
+        return await self._session.get(IntegrationKey, key_id)
+
+    async def add(self, key: IntegrationKey) -> None:
+        """Store a new key; its `created_at` is read back."""
+        self._session.add(key)
+        await self._session.flush()
+        await self._session.refresh(key)
+
+    async def lock_hospital(self, hospital_code: str) -> bool:
+        """Make others that count or add this hospital's keys wait until the transaction ends; False if there is none.
+
+        The lock is the weaker NO KEY one, so rows that merely refer to the hospital can be written meanwhile.
+        """
+        found = await self._session.exec(
+            select(HospitalAccount.code)
+            .where(col(HospitalAccount.code) == hospital_code)
+            .with_for_update(key_share=True)
+        )
+        return found.one_or_none() is not None
+
+    async def live_ids(self, hospital_code: str) -> list[str]:
+        """The ids of the hospital's keys that aren't revoked, oldest first."""
+        found = await self._session.exec(
+            select(IntegrationKey.key_id)
+            .where(col(IntegrationKey.hospital_code) == hospital_code, col(IntegrationKey.revoked_at).is_(None))
+            .order_by(col(IntegrationKey.created_at), col(IntegrationKey.key_id))
+        )
+        return list(found.all())
+
+    async def in_order(self, hospital_code: str | None) -> list[IntegrationKey]:
+        """One hospital's keys, or everybody's for None, by hospital and then oldest first."""
+        query = select(IntegrationKey)
+        if hospital_code is not None:
+            query = query.where(col(IntegrationKey.hospital_code) == hospital_code)
+        found = await self._session.exec(
+            query.order_by(
+                col(IntegrationKey.hospital_code), col(IntegrationKey.created_at), col(IntegrationKey.key_id)
+            )
+        )
+        return list(found.all())
+
+    async def revoke(self, key_id: str, now: datetime) -> bool:
+        """End a live key. True if this call ended it; False if it was revoked before or never existed."""
+        ended = await self._session.exec(
+            update(IntegrationKey)
+            .where(col(IntegrationKey.key_id) == key_id, col(IntegrationKey.revoked_at).is_(None))
+            .values(revoked_at=now)
+            .returning(col(IntegrationKey.key_id))
+        )
+        return ended.one_or_none() is not None
+
+    async def mark_used(self, key_id: str, now: datetime, *, at_most_every: timedelta) -> bool:
+        """Note that the key was used, unless that was noted less than `at_most_every` ago; whether it was written.
+
+        The interval stands in the WHERE, so any number of processes together write once per interval.
+        """
+        noted = await self._session.exec(
+            update(IntegrationKey)
+            .where(
+                col(IntegrationKey.key_id) == key_id,
+                or_(
+                    col(IntegrationKey.last_used_at).is_(None),
+                    col(IntegrationKey.last_used_at) <= now - at_most_every,
+                ),
+            )
+            .values(last_used_at=now)
+            .returning(col(IntegrationKey.key_id))
+        )
+        return noted.one_or_none() is not None
