@@ -119,8 +119,7 @@ class IntegrationClient:
             self._key_id,
             self._secret,
             "POST",
-            # Asked of httpx after it encoded the address: this is what it will send.
-            request.url.raw_path.decode("ascii"),
+            _target(request.url),
             body,
             int(self._clock()),
             fresh_nonce(),
@@ -141,6 +140,12 @@ class IntegrationClient:
 
     def __repr__(self) -> str:
         return f"IntegrationClient({self._endpoint!r}, key_id={self._key_id!r})"
+
+
+def _target(url: httpx.URL) -> str:
+    """The path and query as httpx, which encodes the address itself, will send them; a `?` without a query apart."""
+    target = url.raw_path.decode("ascii")
+    return target if url.query else target.rstrip("?")
 
 
 def data_of(response: httpx.Response) -> dict[str, Any]:

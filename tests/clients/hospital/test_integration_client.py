@@ -67,6 +67,22 @@ def test_each_call_is_signed_as_it_is_sent() -> None:
     assert seen[0].headers["Accept-Language"] == "en"
 
 
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [
+        ("http://booking.test", "/"),
+        ("http://booking.test/graphql?", "/graphql"),
+        ("http://booking.test/graphql?q=a?", "/graphql?q=a?"),
+        ("http://booking.test/医院/graphql#part", "/%E5%8C%BB%E9%99%A2/graphql"),
+    ],
+)
+def test_the_target_is_signed_as_the_server_will_see_it(address: str, target: str) -> None:
+    with IntegrationClient(address, KEY_ID, SECRET) as calls:
+        request = calls.signed_request("{ ok }")
+    proof = parse_authorization(request.headers["Authorization"])
+    assert signature_holds(proof, SECRET.encode(), method="POST", target=target, body=request.content)
+
+
 def test_a_refusal_is_raised_with_its_code() -> None:
     errors = [
         {"message": "The signature is wrong.", "extensions": {"code": "SIGNATURE_WRONG"}},
