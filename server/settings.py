@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, description="Port the API listens on; 0 takes a free one.", ge=0, le=65535)
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks, comma-separated, whose `X-Forwarded-For` and `-Proto` are believed.",
+    )
     data_directory: Path = Field(Path(".data"), description="Where the embedded servers keep their data.")
 
     database_url: SecretStr | None = Field(

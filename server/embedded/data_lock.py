@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from server.start_error import StartError
+
 PATIENCE_SECONDS = 1.0
 
 
@@ -30,7 +32,7 @@ class Holder:
     endpoints: Endpoints | None = None
 
 
-class DataDirectoryHeldError(Exception):
+class DataDirectoryHeldError(StartError):
     """Another process uses the data directory."""
 
     def __init__(self, data_directory: Path, holder: Holder | None) -> None:

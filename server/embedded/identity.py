@@ -6,11 +6,13 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.start_error import StartError
+
 # Best first: a user made for databases, else the one that exists on every Linux.
 UNPRIVILEGED_USERS = ("postgres", "pgserver", "nobody")
 
 
-class NoUnprivilegedUserError(Exception):
+class NoUnprivilegedUserError(StartError):
     """We are root and this machine has no user to run PostgreSQL as."""
 
     def __init__(self) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 import asyncpg
 
 from server.embedded.identity import Identity, identity_for
+from server.embedded.leash import die_with_parent
 from server.embedded.leftovers import read_pid, serves
 from server.embedded.ports import LOOPBACK
 from server.embedded.postgresql_place import binaries_for, home_for
 from server.embedded.supervised import Program, Report
+from server.start_error import StartError
 
 USER = "htbooking"
 DATABASE = "htbooking"
@@ -33,7 +35,7 @@ SETTINGS = {
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class InitdbError(Exception):
+class InitdbError(StartError):
     """initdb could not make the data directory."""
 
 
@@ -116,11 +118,17 @@ class Postgresql:
             stderr=asyncio.subprocess.STDOUT,
             cwd=self._home,
             env=_environment(),
+            preexec_fn=die_with_parent(signal.SIGKILL),
             user=None if identity is None else identity.uid,
             group=None if identity is None else identity.gid,
             extra_groups=None if identity is None else [],
         )
-        output, _ = await process.communicate()
+        try:
+            output, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
         if process.returncode != 0:
             raise InitdbError(f"initdb failed:\n{output.decode(errors='replace')}")
 

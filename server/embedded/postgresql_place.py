@@ -13,12 +13,13 @@ from pathlib import Path
 from server.embedded import wheels
 from server.embedded.identity import Identity
 from server.embedded.supervised import Report
+from server.start_error import StartError
 
 REACHABLE_ROOTS = (Path("/var/lib"), Path("/var/tmp"), Path("/tmp"))  # noqa: S108  (our directory in it is 0711, its contents 0700)
 BINARIES = Path("pginstall18") / "bin"
 
 
-class NoReachablePlaceError(Exception):
+class NoReachablePlaceError(StartError):
     """No directory that the unprivileged user can reach may be written."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from server.embedded.identity import Identity
 from server.embedded.leash import die_with_parent
+from server.start_error import StartError
 
 Report = Callable[[str], None]
 
@@ -40,7 +41,7 @@ class Program:
     stop_seconds: float = 20.0
 
 
-class ProgramError(Exception):
+class ProgramError(StartError):
     """The program ended or stayed silent instead of becoming ready."""
 
     def __init__(self, program: Program, what: str) -> None:

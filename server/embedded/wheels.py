@@ -3,8 +3,10 @@
 import importlib.util
 from pathlib import Path
 
+from server.start_error import StartError
 
-class ServerNotInstalledError(Exception):
+
+class ServerNotInstalledError(StartError):
     """A wheel of the `embedded` group is missing from this environment."""
 
     def __init__(self, distribution: str, setting: str) -> None:

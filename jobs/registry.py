@@ -1,0 +1,39 @@
+"""Every job of the worker. A job is an async function of `JobTools`; `server/worker.py` hands it to arq.
+
+A periodic job runs on one worker at a time point however many workers there are. It may still run twice (a worker
+dies half way, clocks differ), and a run may be missed, so it looks for work in the stores and is idempotent.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from datasources.stores import Stores
+from domain.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class JobTools:
+    """What a job works with."""
+
+    stores: Stores
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicJob:
+    """A job that runs by the clock."""
+
+    name: str
+    work: Callable[[JobTools], Awaitable[None]]
+    at_seconds: frozenset[int]
+    """The seconds of each minute at which it runs."""
+    longest_seconds: float = 60.0
+    """A run that takes longer is cancelled."""
+
+
+def every_seconds(step: int) -> frozenset[int]:
+    """The seconds of a minute that are this far apart."""
+    return frozenset(range(0, 60, step))
+
+
+PERIODIC_JOBS: tuple[PeriodicJob, ...] = ()

@@ -1,0 +1,196 @@
+"""`python -m server <verb>`: how the platform is run. The Makefile's verbs lead here."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from server import hospital_keys
+from server.settings import Settings
+from server.start_error import StartError
+
+Verb = Callable[[Settings, argparse.Namespace], int]
+
+
+def _up(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Run everything on this machine until Ctrl-C: servers, tables, API, worker, demo data."""
+    from server.up import up
+
+    asyncio.run(up(settings))
+    return 0
+
+
+def _serve(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Run one API process."""
+    from server.serve import serve
+
+    serve(settings)
+    return 0
+
+
+def _worker(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Run one worker."""
+    from server.worker_process import run_worker
+
+    asyncio.run(run_worker(settings))
+    return 0
+
+
+def _check_worker(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Exit with 0 if this host's worker is working, 1 otherwise: a container's health check."""
+    from server.addresses import given_urls
+    from server.worker import is_working
+
+    url = given_urls(settings).redis_url
+    return 0 if url is not None and asyncio.run(is_working(url)) else 1
+
+
+def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Bring PostgreSQL's tables up to date."""
+    from server.addresses import store_endpoints
+    from server.migrate import migrate
+
+    async def run() -> None:
+        async with store_endpoints(settings, _say) as endpoints:
+            await migrate(endpoints.database_url)
+
+    asyncio.run(run())
+    _say("tables are up to date")
+    return 0
+
+
+def _draft_migration(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Draft a migration from the difference between the declared tables and the migrated ones."""
+    from server.addresses import store_endpoints
+    from server.migrate import draft_migration, migrate
+
+    async def run() -> Path:
+        async with store_endpoints(settings, _say) as endpoints:
+            await migrate(endpoints.database_url)
+            return await draft_migration(endpoints.database_url, arguments.name)
+
+    _say(f"read and correct {asyncio.run(run())}")
+    return 0
+
+
+def _hospital_key(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Issue, list and revoke hospitals' integration keys."""
+    from datasources.sealing import KeyRing
+    from datasources.sql.database import Database
+    from server.addresses import store_endpoints
+    from server.root_key import root_key
+
+    async def run() -> int:
+        async with store_endpoints(settings, _complain) as endpoints:
+            database = Database(endpoints.database_url, pool_size=1)
+            try:
+                return await hospital_keys.run(arguments, database, KeyRing.of(root_key(settings)))
+            finally:
+                await database.close()
+
+    return asyncio.run(run())
+
+
+def _addresses(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Print the running stores' addresses as shell assignments; they hold passwords."""
+    from server.addresses import as_environment
+    from server.embedded.data_lock import current_holder
+
+    holder = current_holder(settings.data_directory)
+    if holder is None or holder.endpoints is None:
+        _complain(f"nothing runs in {settings.data_directory}: start it with `make up`")
+        return 1
+    for name, value in as_environment(holder.endpoints).items():
+        print(f"export {name}='{value}'")
+    return 0
+
+
+def _settings(_settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Print docs/settings.md."""
+    from server.settings_page import settings_page
+
+    print(settings_page(), end="")
+    return 0
+
+
+def _down(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Stop the platform that runs in the data directory."""
+    from server.down import down
+
+    _say("stopped" if down(settings.data_directory) else f"nothing runs in {settings.data_directory}")
+    return 0
+
+
+def _reset(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Delete the data directory with everything in it."""
+    from server.down import reset
+
+    where = settings.data_directory.resolve()
+    if not arguments.yes:
+        _complain(f"This deletes {where} with all its data. Say so: `make reset YES=1`.")
+        return 1
+    reset(settings.data_directory)
+    _say(f"{where} is gone")
+    return 0
+
+
+VERBS: Mapping[str, Verb] = {
+    "up": _up,
+    "serve": _serve,
+    "worker": _worker,
+    "check-worker": _check_worker,
+    "migrate": _migrate,
+    "draft-migration": _draft_migration,
+    hospital_keys.COMMAND: _hospital_key,
+    "addresses": _addresses,
+    "settings": _settings,
+    "down": _down,
+    "reset": _reset,
+}
+
+
+def main(words: list[str]) -> int:
+    """Run one verb; the exit code is 0, or 1 after a message that says what to do."""
+    arguments = _parser().parse_args(words)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            _complain(f"{'.'.join(map(str, problem['loc'])).upper() or 'settings'}: {problem['msg']}")
+        return 1
+    try:
+        return VERBS[arguments.verb](settings, arguments)
+    except StartError as error:
+        _complain(str(error))
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m server", description="Runs HTBooking.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+    hospital_keys.add_commands(verbs)
+    for name, verb in VERBS.items():
+        if name == hospital_keys.COMMAND:
+            continue
+        line = (verb.__doc__ or "").splitlines()[0]
+        one = verbs.add_parser(name, help=line, description=line)
+        if name == "reset":
+            one.add_argument("--yes", action="store_true", help="really delete")
+        if name == "draft-migration":
+            one.add_argument("name", help="what it does, in a few words")
+    return parser
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,108 @@
+"""The worker: runs the jobs of `jobs/registry.py` with arq, and outlives any store that is down."""
+
+import asyncio
+import json
+import logging
+import platform
+from collections.abc import Sequence
+from typing import Any
+
+from arq.connections import ArqRedis
+from arq.cron import CronJob, cron
+from arq.typing import WorkerCoroutine
+from arq.worker import Worker
+from redis.asyncio import ConnectionPool, Redis
+from redis.exceptions import RedisError
+
+from jobs.registry import PERIODIC_JOBS, JobTools, PeriodicJob
+
+QUEUE = "htbooking:jobs"
+HEALTH_SECONDS = 10
+HEALTH_KEY = f"htbooking:worker:{platform.node()}"
+
+REDIS_CONNECT_SECONDS = 2
+REDIS_ANSWER_SECONDS = 10
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 5.0
+GRACE_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+async def work(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob] = PERIODIC_JOBS) -> None:
+    """Run jobs until cancelled; then jobs that run get some seconds to finish, and are run again if they do not.
+
+    arq gives up when Redis goes away. This begins again, with growing pauses, until Redis is back.
+    """
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        worker = _worker(tools, redis_url, periodic)
+        try:
+            await worker.pool.ping()
+            pause = FIRST_PAUSE_SECONDS
+            await worker.async_run()
+        except (RedisError, OSError) as fault:
+            _log.warning("the job queue does not answer; trying again in %.1f s: %s", pause, fault)
+        finally:
+            await _end(worker)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def is_working(redis_url: str) -> bool:
+    """Whether a worker on this host has reported within the last seconds."""
+    async with Redis.from_url(
+        redis_url, socket_timeout=REDIS_CONNECT_SECONDS, socket_connect_timeout=REDIS_CONNECT_SECONDS
+    ) as redis:
+        try:
+            return bool(await redis.exists(HEALTH_KEY))
+        except (RedisError, OSError):
+            return False
+
+
+def _worker(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob]) -> Worker:
+    connections: ConnectionPool = ConnectionPool.from_url(
+        redis_url, socket_timeout=REDIS_ANSWER_SECONDS, socket_connect_timeout=REDIS_CONNECT_SECONDS
+    )
+    return Worker(
+        queue_name=QUEUE,
+        cron_jobs=[_cron(job, tools) for job in periodic],
+        redis_pool=ArqRedis(connections, job_serializer=_dump, job_deserializer=json.loads, default_queue_name=QUEUE),
+        # Not arq's pickle: whoever can write to Redis could run code here.
+        job_serializer=_dump,
+        job_deserializer=json.loads,
+        # What a job found is in the stores; nobody asks arq for it.
+        keep_result=0,
+        handle_signals=False,
+        health_check_interval=HEALTH_SECONDS,
+        health_check_key=HEALTH_KEY,
+    )
+
+
+def _cron(job: PeriodicJob, tools: JobTools) -> CronJob:
+    async def run(_context: dict[Any, Any]) -> None:
+        await job.work(tools)
+
+    coroutine: WorkerCoroutine = run  # type: ignore[assignment]
+    return cron(coroutine, name=job.name, second=set(job.at_seconds), timeout=job.longest_seconds)
+
+
+def _dump(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields).encode()
+
+
+async def _end(worker: Worker) -> None:
+    worker.allow_pick_jobs = False
+    running = list(worker.tasks.values())
+    if running:
+        _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
+        for task in late:
+            task.cancel()
+        # Their faults are arq's log lines already, or the lost connection that brought us here.
+        await asyncio.gather(*running, return_exceptions=True)
+    try:
+        await worker.pool.delete(HEALTH_KEY)
+    except (RedisError, OSError) as fault:
+        _log.debug("Redis keeps the health key until it expires: %s", fault)
+    await worker.pool.aclose(close_connection_pool=True)

@@ -1,0 +1,41 @@
+"""One worker process: finds its stores, runs until a stop signal."""
+
+import asyncio
+import signal
+import sys
+
+from datasources.stores import Stores
+from domain.clock import system_clock
+from jobs.registry import JobTools
+from server.addresses import store_endpoints
+from server.settings import Settings
+from server.worker import work
+
+
+async def run_worker(settings: Settings) -> None:
+    """Run jobs until SIGTERM or SIGINT; jobs that run then get some seconds to finish."""
+    _cancel_on_stop_signals()
+    async with store_endpoints(settings, _to_stderr) as endpoints:
+        stores = Stores.at(
+            database_url=endpoints.database_url,
+            mongodb_url=endpoints.mongodb_url,
+            redis_url=endpoints.redis_url,
+            sql_pool_size=settings.sql_pool_size,
+        )
+        try:
+            await work(JobTools(stores, system_clock), endpoints.redis_url)
+        except asyncio.CancelledError:
+            return
+        finally:
+            await stores.close()
+
+
+def _cancel_on_stop_signals() -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
