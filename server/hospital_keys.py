@@ -26,7 +26,7 @@ docs/integration-signature.md says how requests are signed with it.
 def add_commands(subparsers: Subparsers) -> None:
     """Add `hospital-key` and its verbs. The parsed arguments go to `run`."""
     parser = subparsers.add_parser(COMMAND, help="issue, list and revoke hospitals' integration keys")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="issue | list | revoke")
+    verbs = parser.add_subparsers(dest="key_verb", required=True, metavar="issue | list | revoke")
 
     issue = verbs.add_parser("issue", help="make a key; its secret is printed once")
     issue.add_argument("hospital_code", metavar="hospital-code", help="the hospital's code on the platform")
@@ -53,7 +53,7 @@ async def run(
     """Do what the arguments say; the process's exit code: 0, or 1 when it can't be done, with the reason on `err`."""
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        match arguments.verb:
+        match arguments.key_verb:
             case "issue":
                 async with database.unit_of_work() as session:
                     issued = await issue_key(session, ring, arguments.hospital_code, arguments.label)
