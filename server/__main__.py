@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -94,6 +95,20 @@ def _hospital_key(settings: Settings, arguments: argparse.Namespace) -> int:
     return asyncio.run(run())
 
 
+def _with_stores(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Run a command with the stores' addresses in its environment; they are started for it if nothing runs."""
+    from server.addresses import as_environment, store_endpoints
+
+    async def run() -> int:
+        async with store_endpoints(settings, _complain) as endpoints:
+            process = await asyncio.create_subprocess_exec(
+                *arguments.command, env={**os.environ, **as_environment(endpoints)}
+            )
+            return await process.wait()
+
+    return asyncio.run(run())
+
+
 def _addresses(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Print the running stores' addresses as shell assignments; they hold passwords."""
     from server.addresses import as_environment
@@ -145,6 +160,7 @@ VERBS: Mapping[str, Verb] = {
     "migrate": _migrate,
     "draft-migration": _draft_migration,
     hospital_keys.COMMAND: _hospital_key,
+    "with-stores": _with_stores,
     "addresses": _addresses,
     "settings": _settings,
     "down": _down,
@@ -179,6 +195,8 @@ def _parser() -> argparse.ArgumentParser:
         one = verbs.add_parser(name, help=line, description=line)
         if name == "reset":
             one.add_argument("--yes", action="store_true", help="really delete")
+        if name == "with-stores":
+            one.add_argument("command", nargs=argparse.REMAINDER, help="the command and its arguments")
         if name == "draft-migration":
             one.add_argument("name", help="what it does, in a few words")
     return parser

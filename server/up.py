@@ -11,16 +11,19 @@ from pathlib import Path
 
 import httpx
 
+from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.clock import system_clock
 from server.addresses import as_environment, given_urls
 from server.demo import ensure_demo_data
+from server.demo_sign_in import DemoSignIn, demo_sign_in
 from server.embedded.data_lock import Endpoints, held_lock
 from server.embedded.ports import is_open, remembered_ports
 from server.embedded.servers import embedded_servers
 from server.embedded.supervised import Program, Report, SupervisedProcess
 from server.migrate import migrate
-from server.settings import Settings
+from server.root_key import root_key
+from server.settings import Mode, Settings
 from server.start_error import StartError
 from server.worker import is_working
 
@@ -46,8 +49,9 @@ async def up(settings: Settings) -> None:
     say = _stopwatch()
     _cancel_on_stop_signals(say)
     try:
-        async with _running(settings, say) as url:
-            _welcome(url, settings)
+        async with _running(settings, say) as welcome:
+            sys.stdout.write(welcome)
+            sys.stdout.flush()
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         say("everything is stopped")
@@ -69,8 +73,8 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
             try:
                 await asyncio.gather(api.start(), worker.start())
                 say("API and worker are running")
-                await _fill_with_demo_data(endpoints, say)
-                yield url
+                sign_in = await _demo(settings, endpoints, say) if settings.mode is Mode.DEVELOPMENT else None
+                yield _welcome(url, settings, sign_in)
             finally:
                 say("stopping")
                 await asyncio.gather(api.stop(), worker.stop())
@@ -116,12 +120,13 @@ def _worker(settings: Settings, endpoints: Endpoints, environment: dict[str, str
     )
 
 
-async def _fill_with_demo_data(endpoints: Endpoints, say: Report) -> None:
+async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> DemoSignIn | None:
     stores = Stores.at(
         database_url=endpoints.database_url, mongodb_url=endpoints.mongodb_url, redis_url=endpoints.redis_url
     )
     try:
-        await ensure_demo_data(stores, system_clock, say)
+        await ensure_demo_data(stores, system_clock().astimezone(settings.zone).date(), say)
+        return await demo_sign_in(settings.data_directory, stores.sql, KeyRing.of(root_key(settings)), say)
     finally:
         await stores.close()
 
@@ -155,17 +160,20 @@ def _cancel_on_stop_signals(say: Report) -> None:
         loop.add_signal_handler(name, first)
 
 
-def _welcome(url: str, settings: Settings) -> None:
+def _welcome(url: str, settings: Settings, sign_in: DemoSignIn | None) -> str:
     lines = [
-        "",
-        f"  GraphQL    {url}/graphql",
-        *([f"  GraphiQL   {url}/graphiql"] if settings.graphiql else []),
-        f"  health     {url}/healthz  {url}/readyz",
-        f"  metrics    {url}/metrics",
-        f"  logs       {settings.data_directory / 'log'}/",
-        "",
-        "  Ctrl-C stops everything; the data stays.",
-        "",
+        f"GraphQL    {url}/graphql",
+        *([f"GraphiQL   {url}/graphiql"] if settings.graphiql else []),
+        f"health     {url}/healthz  {url}/readyz",
+        f"metrics    {url}/metrics",
+        f"logs       {settings.data_directory / 'log'}/",
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    if sign_in is not None:
+        lines += [
+            "",
+            f"Demo sign-in of the hospital {sign_in.hospital_code} (docs/integration-signature.md says how to push):",
+            f"  key id   {sign_in.key_id}",
+            f"  secret   {sign_in.secret}",
+        ]
+    lines += ["", "Ctrl-C stops everything; the data stays."]
+    return "".join(f"  {line}".rstrip() + "\n" for line in ("", *lines, ""))
