@@ -28,8 +28,13 @@ class CatalogueStore:
         self._binding = asyncio.Lock()
         self._bound = False
 
+    @property
+    def bound(self) -> bool:
+        """Whether documents can be read: before that Beanie knows no field of theirs."""
+        return self._bound
+
     async def bind(self) -> None:
-        """Bind the documents and make their indexes, once. Raises while the server does not answer; call again later."""
+        """Bind the documents and make their indexes, once. Raises while the server does not answer: call again."""
         if self._bound:
             return
         async with self._binding:

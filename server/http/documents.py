@@ -1,4 +1,4 @@
-"""Documents made ready to run: parsed, measured, validated and priced, and kept for the next request with the same text."""
+"""Documents made ready to run: parsed, measured, validated and priced; kept for the next request with the same text."""
 
 from collections import OrderedDict
 from collections.abc import Mapping

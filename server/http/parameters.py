@@ -22,7 +22,7 @@ class Parameters:
 
 
 def parameters_of_body(body: bytes) -> Parameters:
-    """The parameters in a JSON body. Refused (BAD_REQUEST) when it isn't an object with parameters of the right types."""
+    """The parameters in a JSON body. Refused (BAD_REQUEST) unless it is an object of the right types."""
     if not body:
         raise Refusal(RefusalCode.BAD_REQUEST, words.BODY_MISSING)
     try:
@@ -37,9 +37,11 @@ def parameters_of_body(body: bytes) -> Parameters:
 
 
 def parameters_of_url(query_string: bytes) -> Parameters:
-    """The parameters in a URL, `variables` and `extensions` as JSON text. Refused (BAD_REQUEST) like those of a body."""
+    """The parameters in a URL, `variables` and `extensions` as JSON text. Refused like those of a body."""
     try:
-        pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_URL_PARAMETERS)
+        pairs = parse_qsl(
+            query_string.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_URL_PARAMETERS
+        )
     except ValueError as error:
         raise Refusal(RefusalCode.BAD_REQUEST, words.QUERY_MISSING) from error
     given: dict[str, object] = dict(pairs)

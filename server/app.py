@@ -1,0 +1,157 @@
+"""The ASGI application: everything that one port serves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import strawberry
+import structlog
+from beanie.exceptions import CollectionWasNotInitialized
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from datasources.faults import Store, unavailable_store
+from datasources.sealing import KeyRing
+from datasources.stores import Stores
+from domain.callers import Caller
+from resolvers.context import RequestContext
+from server.authentication import Authentication
+from server.graphiql import graphiql_routes
+from server.health import Health
+from server.http.endpoint import GraphQLEndpoint
+from server.http.errors import ErrorWriter, StoreOf
+from server.http.limits import Limits
+from server.http.observed import GRAPHQL_PATH, Observed
+from server.http.request_facts import Authenticator
+from server.http.trace import Trace
+from server.logging import configure_logging
+from server.metrics import Metrics
+from server.pages import html, landing_page, not_found
+from server.root_key import root_key
+from server.settings import Settings
+
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 5.0
+
+_log = structlog.get_logger(logger="server.app")
+
+
+def create_app(
+    settings: Settings, *, schema: strawberry.Schema | None = None, authenticate: Authenticator | None = None
+) -> Starlette:
+    """The application of these settings, whose store URLs must be given. It starts whichever stores are down.
+
+    Another schema or another way to prove who calls takes the place of the platform's own.
+    """
+    configure_logging(log_format=settings.log_format, level=settings.log_level)
+    stores = _stores(settings)
+    metrics = Metrics()
+    health = Health.of(stores)
+    authentication = Authentication(stores, KeyRing.of(root_key(settings)))
+
+    def make_context(caller: Caller, trace: Trace) -> RequestContext:
+        return RequestContext(
+            stores=stores, zone=settings.zone, caller=caller, language=trace.language, request_id=trace.request_id
+        )
+
+    endpoint = GraphQLEndpoint(
+        schema or _graph(),
+        limits=limits_of(settings),
+        introspection=settings.introspection,
+        authenticate=authenticate or authentication,
+        make_context=make_context,
+        errors=ErrorWriter(store_of=_store_of(stores), on_store_down=metrics.store_down),
+    )
+    landing = landing_page(graphiql=settings.graphiql)
+
+    async def landing_endpoint(_request: Request) -> Response:
+        return html(landing)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        binding = asyncio.create_task(_bind_when_it_answers(stores))
+        try:
+            yield
+        finally:
+            binding.cancel()
+            await asyncio.wait({binding})
+            await authentication.close()
+            await stores.close()
+
+    return Starlette(
+        routes=[
+            Route(GRAPHQL_PATH, endpoint),
+            Route("/", landing_endpoint),
+            Route("/healthz", health.live),
+            Route("/readyz", health.ready),
+            Route("/metrics", metrics.endpoint),
+            *(graphiql_routes() if settings.graphiql else []),
+        ],
+        middleware=[Middleware(Observed, metrics=metrics)],
+        exception_handlers={404: not_found},
+        lifespan=lifespan,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits that the settings name."""
+    return Limits(
+        body_bytes=settings.max_body_bytes,
+        tokens=settings.max_query_tokens,
+        depth=settings.max_query_depth,
+        aliases=settings.max_query_aliases,
+        cost=settings.max_query_cost,
+        seconds=settings.operation_timeout_seconds,
+    )
+
+
+def _graph() -> strawberry.Schema:
+    from schema.graph import graph
+
+    return graph
+
+
+def _stores(settings: Settings) -> Stores:
+    urls = settings.database_url, settings.mongodb_url, settings.redis_url
+    database_url, mongodb_url, redis_url = urls
+    if database_url is None or mongodb_url is None or redis_url is None:
+        raise ValueError(
+            "the application needs DATABASE_URL, MONGODB_URL and REDIS_URL; `make up` finds them by itself"
+        )
+    return Stores.at(
+        database_url=database_url.get_secret_value(),
+        mongodb_url=mongodb_url.get_secret_value(),
+        redis_url=redis_url.get_secret_value(),
+        sql_pool_size=settings.sql_pool_size,
+    )
+
+
+def _store_of(stores: Stores) -> StoreOf:
+    def store_of(error: BaseException) -> Store | None:
+        store = unavailable_store(error)
+        # Until MongoDB has answered once, Beanie's documents lack the fields that queries are written with.
+        if (
+            store is None
+            and not stores.catalogue.bound
+            and isinstance(error, CollectionWasNotInitialized | AttributeError)
+        ):
+            return Store.MONGODB
+        return store
+
+    return store_of
+
+
+async def _bind_when_it_answers(stores: Stores) -> None:
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            await stores.catalogue.bind()
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from answering may pass
+            _log.warning("the catalogue does not answer yet", store=Store.MONGODB, error=type(error).__name__)
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
