@@ -44,6 +44,12 @@ def shipped_items() -> Iterator[tuple[int, DictItem]]:
             yield from _short_list(root)
 
 
+def shipped_regions() -> dict[str, str]:
+    """Six-digit code → name of every region, in order of codes."""
+    regions: dict[str, str] = _read("regions.json")
+    return regions
+
+
 def _short_list(root: dict[str, Any]) -> Iterator[tuple[int, DictItem]]:
     for position, (value, name) in enumerate(root["items"].items(), 1):
         yield (
@@ -59,7 +65,7 @@ def _short_list(root: dict[str, Any]) -> Iterator[tuple[int, DictItem]]:
 
 
 def _regions(root_id: int) -> Iterator[tuple[int, DictItem]]:
-    for position, (code, name) in enumerate(_read("regions.json").items(), 1):
+    for position, (code, name) in enumerate(shipped_regions().items(), 1):
         above = ancestors_of(code)
         parent_id = int(above[-1]) if above else root_id
         yield len(above) + 1, DictItem(id=int(code), parent_id=parent_id, name=name, value=code, position=position)
