@@ -1,0 +1,1 @@
+"""The graph as its clients read it: types, inputs, unions, directives. Declares; decides nothing."""

@@ -6,6 +6,14 @@ from beanie import Document
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, IndexModel
 
+LEVELS = ("3S", "3A", "3B", "3C", "2A", "2B", "2C", "1A", "1B", "1C", "1U")
+UNRANKED = "99"
+
+
+def level_rank(level: str | None) -> str:
+    """Where a level stands when hospitals are listed from the highest level down; without one, last."""
+    return f"{LEVELS.index(level):02d}" if level in LEVELS else UNRANKED
+
 
 class BookingRule(BaseModel):
     """When a hospital's numbers go on sale and until when they can be taken and given back."""
@@ -27,6 +35,7 @@ class HospitalDocument(Document):
     pinyin: str
     initials: str
     level: str | None = None
+    level_rank: str = UNRANKED
     province_code: str | None = None
     city_code: str | None = None
     district_code: str | None = None
@@ -45,6 +54,7 @@ class HospitalDocument(Document):
         use_cache = False
         indexes = [
             IndexModel([("listed", ASCENDING), ("pinyin", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel([("listed", ASCENDING), ("level_rank", ASCENDING), ("pinyin", ASCENDING), ("_id", ASCENDING)]),
             IndexModel([("province_code", ASCENDING)]),
             IndexModel([("city_code", ASCENDING)]),
             IndexModel([("district_code", ASCENDING)]),

@@ -12,10 +12,12 @@ from sqlalchemy import (
     LargeBinary,
     UniqueConstraint,
     func,
+    null,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 
 class CataloguePush(SQLModel, table=True):
@@ -43,3 +45,71 @@ class CataloguePush(SQLModel, table=True):
         default=None, sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
     applied_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+class CataloguePushes:
+    """Records of pushes inside the session it is given."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def by_key(self, hospital_code: str, idempotency_key: str) -> CataloguePush | None:
+        """The push that this hospital made with this idempotency key."""
+        return (
+            await self._session.exec(
+                select(CataloguePush).where(
+                    CataloguePush.hospital_code == hospital_code, CataloguePush.idempotency_key == idempotency_key
+                )
+            )
+        ).one_or_none()
+
+    async def add(self, push: CataloguePush) -> None:
+        """Store a push; the same key twice violates `catalogue_push_once`."""
+        self._session.add(push)
+        await self._session.flush()
+
+    async def has_waiting(self, hospital_code: str) -> bool:
+        """Whether a push of this hospital has not reached MongoDB yet."""
+        waiting = select(CataloguePush.id).where(
+            CataloguePush.hospital_code == hospital_code, col(CataloguePush.applied_at).is_(None)
+        )
+        return (await self._session.exec(waiting.limit(1))).first() is not None
+
+    async def hospitals_waiting(self, limit: int) -> list[str]:
+        """Hospitals that have pushes waiting, those that wait longest first."""
+        rows = await self._session.exec(
+            select(CataloguePush.hospital_code)
+            .where(col(CataloguePush.applied_at).is_(None))
+            .group_by(CataloguePush.hospital_code)
+            .order_by(func.min(CataloguePush.id))
+            .limit(limit)
+        )
+        return list(rows.all())
+
+    async def lock_applying(self, hospital_code: str) -> None:
+        """Let only one process at a time apply this hospital's pushes, until the transaction ends.
+
+        An advisory lock: no row is held while MongoDB is written, so new pushes and bookings go on meanwhile.
+        """
+        await self._session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"catalogue:{hospital_code}"}
+        )
+
+    async def oldest_waiting(self, hospital_code: str) -> CataloguePush | None:
+        """The hospital's next push to apply, in the order in which they were made."""
+        return (
+            await self._session.exec(
+                select(CataloguePush)
+                .where(CataloguePush.hospital_code == hospital_code, col(CataloguePush.applied_at).is_(None))
+                .order_by(col(CataloguePush.revision))
+                .limit(1)
+            )
+        ).first()
+
+    async def mark_applied(self, push: CataloguePush, now: datetime) -> None:
+        """Record that the push's documents stand in MongoDB, and let go of them."""
+        await self._session.exec(
+            update(CataloguePush)
+            .where(col(CataloguePush.id) == push.id, col(CataloguePush.applied_at).is_(None))
+            .values(applied_at=now, documents=null())
+        )

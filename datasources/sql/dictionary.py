@@ -139,7 +139,8 @@ class Dictionary:
         Parents must have been stored by an earlier call. An item whose value or dict code another item already
         has in its place is passed over, too.
         """
-        await self._session.execute(
+        connection = await self._session.connection()
+        await connection.execute(
             _INSERT_MISSING,
             {
                 "ids": [item.id for item in items],

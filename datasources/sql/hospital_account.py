@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, func
-from sqlmodel import Field, SQLModel, select, update
+from sqlmodel import Field, SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -61,6 +61,18 @@ class HospitalAccounts:
             )
         ).one_or_none()
         return None if row is None else (row[0], HospitalStatus(row[1]))
+
+    async def rename(self, code: str, name: str) -> HospitalStatus:
+        """Give the hospital the name that it pushed; its status."""
+        row = (
+            await self._session.exec(
+                update(HospitalAccount)
+                .where(col(HospitalAccount.code) == code)
+                .values(name=name)
+                .returning(col(HospitalAccount.status))
+            )
+        ).one()
+        return HospitalStatus(row[0])
 
     async def all_codes(self) -> list[str]:
         """Every hospital's code, in order."""

@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from datasources.keys import schedule_key as schedule_key
+
 
 class HalfDay(StrEnum):
     """Which half of the day a session is in."""
@@ -81,8 +83,3 @@ class SlotLedger(SQLModel, table=True):
     def remaining(self) -> int:
         """Numbers that can still be taken."""
         return self.capacity - self.withheld - self.taken
-
-
-def schedule_key(hospital_code: str, external_id: str) -> str:
-    """The key of a schedule in both stores. Hospital codes hold no colon, so it is unambiguous."""
-    return f"{hospital_code}:{external_id}"

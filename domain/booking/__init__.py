@@ -1,0 +1,1 @@
+"""Booking: its window, its limits and (with orders) its states."""

@@ -1,0 +1,1 @@
+"""The catalogue that hospitals push: hospital, departments, doctors, schedules."""

@@ -1,0 +1,114 @@
+"""Reads of the slot ledger for browsing: totals per date and the sessions of a day, each in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from datasources.sql.slot_ledger import SlotLedger
+
+
+class DepartmentSpan(NamedTuple):
+    """A department and a range of dates, both ends included."""
+
+    hospital_code: str
+    department_code: str
+    first: date
+    last: date
+
+
+class DepartmentDay(NamedTuple):
+    """A department on one date."""
+
+    hospital_code: str
+    department_code: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """Sums over a department's sessions of one date. Capacity and remaining count bookable sessions only."""
+
+    sessions: int
+    bookable: int
+    withdrawn: int
+    capacity: int
+    remaining: int
+
+
+_DAY_TOTALS = text("""
+    SELECT l.hospital_code, l.department_code, l.visit_date,
+           count(*),
+           count(*) FILTER (WHERE l.status = 'BOOKABLE'),
+           count(*) FILTER (WHERE l.status = 'WITHDRAWN'),
+           coalesce(sum(l.capacity) FILTER (WHERE l.status = 'BOOKABLE'), 0),
+           coalesce(sum(l.capacity - l.withheld - l.taken) FILTER (WHERE l.status = 'BOOKABLE'), 0)
+      FROM unnest(CAST(:hospitals AS text[]), CAST(:departments AS text[]),
+                  CAST(:firsts AS date[]), CAST(:lasts AS date[])) AS wanted(hospital, department, first, last)
+      JOIN slot_ledger l
+        ON l.hospital_code = wanted.hospital AND l.department_code = wanted.department
+       AND l.visit_date BETWEEN wanted.first AND wanted.last
+     GROUP BY 1, 2, 3
+""")
+
+_SESSIONS_OF_DAYS = text("""
+    SELECT l.*
+      FROM unnest(CAST(:hospitals AS text[]), CAST(:departments AS text[]), CAST(:days AS date[]))
+           AS wanted(hospital, department, day)
+      JOIN slot_ledger l
+        ON l.hospital_code = wanted.hospital AND l.department_code = wanted.department AND l.visit_date = wanted.day
+     ORDER BY l.half_day, l.schedule_id
+""")
+
+
+class SlotLedgerReads:
+    """Browsing reads inside the session it is given."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def day_totals(self, spans: Sequence[DepartmentSpan]) -> dict[DepartmentSpan, dict[date, DayTotals]]:
+        """The totals of each date that has sessions, for each span."""
+        distinct = list(dict.fromkeys(spans))
+        connection = await self._session.connection()
+        rows = await connection.execute(
+            _DAY_TOTALS,
+            {
+                "hospitals": [span.hospital_code for span in distinct],
+                "departments": [span.department_code for span in distinct],
+                "firsts": [span.first for span in distinct],
+                "lasts": [span.last for span in distinct],
+            },
+        )
+        by_department: dict[tuple[str, str], dict[date, DayTotals]] = {}
+        for hospital, department, day, sessions, bookable, withdrawn, capacity, remaining in rows:
+            by_department.setdefault((hospital, department), {})[day] = DayTotals(
+                sessions, bookable, withdrawn, int(capacity), int(remaining)
+            )
+        return {span: by_department.get((span.hospital_code, span.department_code), {}) for span in distinct}
+
+    async def sessions_of_days(self, days: Sequence[DepartmentDay]) -> dict[DepartmentDay, list[SlotLedger]]:
+        """The sessions of each department and date, morning first."""
+        distinct = list(dict.fromkeys(days))
+        rows = await self._session.exec(  # type: ignore[call-overload]
+            select(SlotLedger).from_statement(
+                _SESSIONS_OF_DAYS.bindparams(
+                    hospitals=[day.hospital_code for day in distinct],
+                    departments=[day.department_code for day in distinct],
+                    days=[day.day for day in distinct],
+                )
+            )
+        )
+        found: dict[DepartmentDay, list[SlotLedger]] = {day: [] for day in distinct}
+        for session in rows.scalars() if hasattr(rows, "scalars") else rows:
+            found[DepartmentDay(session.hospital_code, session.department_code, session.visit_date)].append(session)
+        return found
+
+    async def by_ids(self, schedule_ids: Sequence[str]) -> dict[str, SlotLedger]:
+        """Ledger rows by schedule key."""
+        rows = await self._session.exec(select(SlotLedger).where(col(SlotLedger.schedule_id).in_(schedule_ids)))
+        return {row.schedule_id: row for row in rows}

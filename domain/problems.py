@@ -1,0 +1,78 @@
+"""What is wrong with a mutation's input: answers that a person or a program can act on, part of the graph."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.language import Language, Words
+
+
+class ProblemCode(StrEnum):
+    """Machine-readable name of a problem."""
+
+    INVALID_INPUT = "INVALID_INPUT"
+    MISSING = "MISSING"
+    TOO_LONG = "TOO_LONG"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    MALFORMED = "MALFORMED"
+    UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"
+    DUPLICATE = "DUPLICATE"
+    CYCLE = "CYCLE"
+    CAPACITY_BELOW_SOLD = "CAPACITY_BELOW_SOLD"
+    HAS_ORDERS = "HAS_ORDERS"
+    STILL_IN_USE = "STILL_IN_USE"
+    NOT_FOUND = "NOT_FOUND"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    HOSPITAL_LOCKED = "HOSPITAL_LOCKED"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that cannot be taken, and why."""
+
+    field: str
+    code: ProblemCode
+    words: Words
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def say(self, language: Language) -> str:
+        """What is wrong, in this language."""
+        return self.words.say(language, **self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProblem:
+    """A field problem of one item of a batch; `index` counts from 0."""
+
+    index: int
+    problem: FieldProblem
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidInput:
+    """The input as a whole cannot be taken."""
+
+    fields: Sequence[FieldProblem]
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidBatch:
+    """Some items cannot be taken and the batch was all or nothing: nothing was changed."""
+
+    items: Sequence[ItemProblem]
+    item_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKeyReused:
+    """The idempotency key was used before with another input."""
+
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class HospitalLocked:
+    """The platform locked the hospital; it takes no pushes until it is unlocked."""
+
+    hospital_code: str

@@ -1,0 +1,72 @@
+"""Enums of the domain as the graph publishes them."""
+
+from datasources.mongo.hospitals import HospitalSort
+from datasources.sql.slot_ledger import HalfDay, ScheduleStatus
+from domain.booking.days import DayState, ScheduleState
+from domain.money import Currency
+from domain.problems import ProblemCode
+from schema.binding import described_enum
+
+described_enum(
+    HospitalSort,
+    "Order of a list of hospitals.",
+    {
+        "NAME": "By name, in the order of its pinyin.",
+        "LEVEL": "The highest level first, then by name.",
+        "CODE": "By the hospital's code.",
+    },
+)
+described_enum(HalfDay, "Half of a day.", {"AM": "Morning (上午).", "PM": "Afternoon (下午)."})
+described_enum(
+    ScheduleStatus,
+    "What the hospital allows with a session.",
+    {
+        "BOOKABLE": "Numbers may be taken (可预约).",
+        "CLOSED": "Closed to booking; the doctor still sees patients (停约).",
+        "WITHDRAWN": "The session does not take place (停诊).",
+    },
+)
+described_enum(
+    DayState,
+    "State of one date of a department's calendar.",
+    {
+        "NO_SESSIONS": "No sessions (无号).",
+        "COMING": "Numbers are released at `opensAt` (即将放号).",
+        "AVAILABLE": "Numbers are left (有号).",
+        "FULL": "All numbers are taken (约满).",
+        "WITHDRAWN": "Every session was withdrawn (停诊).",
+        "CLOSED": "Booking for the date has ended or is closed (已截止).",
+    },
+)
+described_enum(
+    ScheduleState,
+    "What a patient can do with a session now.",
+    {
+        "COMING": "Numbers are released later (即将放号).",
+        "AVAILABLE": "Numbers are left (有号).",
+        "FULL": "All numbers are taken (约满).",
+        "WITHDRAWN": "The session does not take place (停诊).",
+        "CLOSED": "Booking has ended, is closed, or the date is outside the booking window (已截止).",
+    },
+)
+described_enum(Currency, "A currency (ISO 4217).", {"CNY": "Renminbi (人民币)."})
+described_enum(
+    ProblemCode,
+    "Machine-readable name of a problem.",
+    {
+        "INVALID_INPUT": "Parts of the input cannot be taken; see `fields` or `items`.",
+        "MISSING": "A value is required.",
+        "TOO_LONG": "A value or list is longer than it may be.",
+        "OUT_OF_RANGE": "A value lies outside its range.",
+        "MALFORMED": "A value does not have its form.",
+        "UNKNOWN_REFERENCE": "A code names nothing that exists.",
+        "DUPLICATE": "The batch names the same thing twice.",
+        "CYCLE": "The department would stand below itself.",
+        "CAPACITY_BELOW_SOLD": "More numbers are sold than would be left.",
+        "HAS_ORDERS": "Numbers of the session were sold, which forbids the change.",
+        "STILL_IN_USE": "Something else still hangs on it.",
+        "NOT_FOUND": "There is no such thing.",
+        "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used before with another input.",
+        "HOSPITAL_LOCKED": "The platform locked the hospital.",
+    },
+)

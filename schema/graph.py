@@ -1,0 +1,21 @@
+"""The graph: one federated schema."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.catalogue_mutations import CatalogueMutation
+from schema.push_inputs import PUSHED_VALUE, PushedValue
+from schema.query import Query
+
+
+@strawberry.type(description="What can be changed.")
+class Mutation(CatalogueMutation):
+    pass
+
+
+graph = strawberry.federation.Schema(
+    query=Query,
+    mutation=Mutation,
+    federation_version="2.11",
+    config=StrawberryConfig(scalar_map={PushedValue: PUSHED_VALUE}),
+)

@@ -1,0 +1,82 @@
+"""Problems: what is wrong with a mutation's input, as part of its answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+
+from domain import problems
+from domain.problems import ProblemCode
+from resolvers import problems as words
+from schema import enums as enums
+from schema.binding import Context, of, on
+
+
+def _is(record: type) -> Callable[..., bool]:
+    def is_type_of(cls: Any, value: object, info: Context) -> bool:
+        return isinstance(value, record)
+
+    return is_type_of
+
+
+@strawberry.interface(description="Why a mutation changed nothing, or not all that was asked.")
+class Problem:
+    message: str = strawberry.field(description="What is wrong and what to do, in the caller's language.")
+    code: ProblemCode = strawberry.field(description="Which problem it is, for programs.")
+
+
+@strawberry.type(description="One field that cannot be taken.")
+class FieldProblem:
+    field: str = strawberry.field(description="The field's path in the input, from the item on: `bookingRule.cycle`.")
+    code: ProblemCode = strawberry.field(description="Which problem it is, for programs.")
+    message: str = strawberry.field(resolver=on(words.of_field), description="What is wrong and what to do.")
+
+
+@strawberry.type(description="One item of a batch that cannot be taken.")
+class ItemProblem:
+    index: int = strawberry.field(description="Place of the item in the batch, counted from 0.")
+    field: str = strawberry.field(
+        resolver=of(lambda item: item.problem.field), description="The field's path within the item."
+    )
+    code: ProblemCode = strawberry.field(
+        resolver=of(lambda item: item.problem.code), description="Which problem it is, for programs."
+    )
+    message: str = strawberry.field(resolver=on(words.of_item), description="What is wrong and what to do.")
+
+
+@strawberry.type(description="The input cannot be taken; nothing was changed.")
+class InvalidInput(Problem):
+    message: str = strawberry.field(resolver=on(words.of_input), description="What is wrong, in the caller's language.")
+    code: ProblemCode = strawberry.field(resolver=of(lambda _: ProblemCode.INVALID_INPUT), description="INVALID_INPUT.")
+    fields: list[FieldProblem] = strawberry.field(description="Each field that cannot be taken.")
+
+    is_type_of = classmethod(_is(problems.InvalidInput))
+
+
+@strawberry.type(description="Some items cannot be taken and the batch was all or nothing: nothing was changed.")
+class InvalidBatch(Problem):
+    message: str = strawberry.field(resolver=on(words.of_batch), description="How many items are wrong.")
+    code: ProblemCode = strawberry.field(resolver=of(lambda _: ProblemCode.INVALID_INPUT), description="INVALID_INPUT.")
+    items: list[ItemProblem] = strawberry.field(description="Each field of each item that cannot be taken.")
+
+    is_type_of = classmethod(_is(problems.InvalidBatch))
+
+
+@strawberry.type(description="The idempotency key was used before with another input; nothing was changed.")
+class IdempotencyKeyReused(Problem):
+    message: str = strawberry.field(resolver=on(words.of_reused_key), description="What to do about it.")
+    code: ProblemCode = strawberry.field(
+        resolver=of(lambda _: ProblemCode.IDEMPOTENCY_KEY_REUSED), description="IDEMPOTENCY_KEY_REUSED."
+    )
+
+    is_type_of = classmethod(_is(problems.IdempotencyKeyReused))
+
+
+@strawberry.type(description="The platform locked the hospital; pushes are refused until it is unlocked.")
+class HospitalLocked(Problem):
+    message: str = strawberry.field(resolver=on(words.of_locked_hospital), description="What to do about it.")
+    code: ProblemCode = strawberry.field(
+        resolver=of(lambda _: ProblemCode.HOSPITAL_LOCKED), description="HOSPITAL_LOCKED."
+    )
+
+    is_type_of = classmethod(_is(problems.HospitalLocked))
