@@ -36,7 +36,7 @@ from server.settings import Settings
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
 
-_log = structlog.get_logger(logger="server.app")
+_log = structlog.get_logger(component="app")
 
 
 def create_app(

@@ -14,8 +14,8 @@ BUILT = Path(__file__).parent.parent / "clients" / "graphiql" / "dist"
 # Monaco and GraphiQL set styles from scripts, which only 'unsafe-inline' allows; scripts are held to the built files.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:;"
-    " img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
+    " img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
 )
 # Names of built files change with their content.
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -17,7 +17,7 @@ CHECK_TIMEOUT_SECONDS = 2.0
 
 Check = Callable[[], Awaitable[object]]
 
-_log = structlog.get_logger(logger="server.health")
+_log = structlog.get_logger(component="health")
 
 
 class StoreState(TypedDict):
@@ -49,8 +49,8 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """200 when every store answers, 503 when one doesn't; each store's state either way."""
-        names = list(self._checks)
-        states = await asyncio.gather(*(self._state(name) for name in names))
+        names = [store.value for store in self._checks]
+        states = await asyncio.gather(*(self._state(store) for store in self._checks))
         ready = all(state["state"] == "up" for state in states)
         return _json(
             {"status": "ready" if ready else "not ready", "stores": dict(zip(names, states, strict=True))},

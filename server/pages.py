@@ -14,9 +14,9 @@ body{margin:0;min-height:100vh;display:grid;place-items:center;padding:2rem 1rem
 color:var(--ink);font:16px/1.65 system-ui,-apple-system,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 main{width:100%;max-width:44rem}
 h1{margin:0 0 .25rem;font-size:2rem;letter-spacing:-.02em}
-h1::before{content:"";display:inline-block;width:.62em;height:.62em;margin-right:.45em;border-radius:.18em;
-background:linear-gradient(var(--card),var(--card)) center/.36em .1em no-repeat,
-linear-gradient(var(--card),var(--card)) center/.1em .36em no-repeat,var(--accent)}
+h1::before{content:"";display:inline-block;width:.8em;height:.8em;margin:0 .4em -.06em 0;border-radius:.22em;
+background:linear-gradient(var(--card),var(--card)) center/.46em .14em no-repeat,
+linear-gradient(var(--card),var(--card)) center/.14em .46em no-repeat,var(--accent)}
 p{margin:.35rem 0;color:var(--soft)}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,monospace;color:var(--ink)}
 ul{list-style:none;margin:1.75rem 0 0;padding:0;display:grid;gap:.75rem;
@@ -27,8 +27,14 @@ a:hover,a:focus-visible{border-color:var(--accent);outline:none}
 a b{display:block;color:var(--accent)}
 a span{display:block;color:var(--soft);font-size:.9rem}
 """
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='9' fill='%230b7a6f'/%3E"
+    "%3Cpath d='M13 7h6v6h6v6h-6v6h-6v-6H7v-6h6z' fill='%23fff'/%3E%3C/svg%3E"
+)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+_NAME = "HTBooking"
 _LINKS = (
     ("/graphiql", "GraphiQL", "浏览、试用整张图", "Browse and try the graph"),
     ("/graphql?query=%7B__typename%7D", "/graphql", "GraphQL 接口：POST 或 GET", "The GraphQL endpoint: POST or GET"),
@@ -43,9 +49,14 @@ def page(title: str, content: str) -> str:
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(title)} · HTBooking</title><style>{_STYLE}</style></head>"
+        f'<link rel="icon" href="{_ICON}">'
+        f"<title>{escape(_tab(title))}</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
     )
+
+
+def _tab(title: str) -> str:
+    return title if title == _NAME else f"{title} · {_NAME}"
 
 
 def landing_page(*, graphiql: bool) -> str:
@@ -56,7 +67,7 @@ def landing_page(*, graphiql: bool) -> str:
         if graphiql or href != "/graphiql"
     )
     return page(
-        "HTBooking",
+        _NAME,
         '<p lang="zh">医院预约挂号平台：医院、科室、医生、可预约日期，都在一张 GraphQL 图里。</p>'
         '<p lang="en">Hospital appointments: hospitals, departments, doctors and bookable days, one GraphQL graph.</p>'
         f"<ul>{items}</ul>",

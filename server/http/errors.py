@@ -24,7 +24,7 @@ _STORE_NAMES = {Store.POSTGRESQL: "PostgreSQL", Store.MONGODB: "MongoDB", Store.
 Entry = dict[str, Any]
 StoreOf = Callable[[BaseException], Store | None]
 
-_log = structlog.get_logger(logger="server.graphql")
+_log = structlog.get_logger(component="graphql")
 
 
 class ErrorWriter:

@@ -15,7 +15,7 @@ GRAPHQL_PATH = "/graphql"
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
 
-_log = structlog.get_logger(logger="server.access")
+_log = structlog.get_logger(component="access")
 
 
 class Observed:
