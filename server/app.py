@@ -18,6 +18,7 @@ from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.callers import Caller
 from resolvers.context import RequestContext
+from schema.graph import graph
 from server.authentication import Authentication
 from server.graphiql import graphiql_routes
 from server.health import Health
@@ -58,7 +59,7 @@ def create_app(
         )
 
     endpoint = GraphQLEndpoint(
-        schema or _graph(),
+        schema or graph,
         limits=limits_of(settings),
         introspection=settings.introspection,
         authenticate=authenticate or authentication,
@@ -106,12 +107,6 @@ def limits_of(settings: Settings) -> Limits:
         cost=settings.max_query_cost,
         seconds=settings.operation_timeout_seconds,
     )
-
-
-def _graph() -> strawberry.Schema:
-    from schema.graph import graph
-
-    return graph
 
 
 def _stores(settings: Settings) -> Stores:
