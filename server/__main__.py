@@ -123,6 +123,14 @@ def _addresses(settings: Settings, _arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _schema(_settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Print the graph's SDL."""
+    from schema.graph import graph
+
+    print(graph.as_str())
+    return 0
+
+
 def _settings(_settings: Settings, _arguments: argparse.Namespace) -> int:
     """Print docs/settings.md."""
     from server.settings_page import settings_page
@@ -162,6 +170,7 @@ VERBS: Mapping[str, Verb] = {
     hospital_keys.COMMAND: _hospital_key,
     "with-stores": _with_stores,
     "addresses": _addresses,
+    "schema": _schema,
     "settings": _settings,
     "down": _down,
     "reset": _reset,

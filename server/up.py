@@ -18,6 +18,7 @@ from server.addresses import as_environment, given_urls
 from server.demo import ensure_demo_data
 from server.demo_sign_in import DemoSignIn, demo_sign_in
 from server.embedded.data_lock import Endpoints, held_lock
+from server.embedded.leftovers import end_leftover
 from server.embedded.ports import is_open, remembered_ports
 from server.embedded.servers import embedded_servers
 from server.embedded.supervised import Program, Report, SupervisedProcess
@@ -61,6 +62,8 @@ async def up(settings: Settings) -> None:
 async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
     with held_lock(settings.data_directory) as lock:
         say(f"starting in {settings.data_directory.resolve()}")
+        for verb in ("serve", "worker"):
+            await end_leftover(_pid_file(settings, verb), f"server\0{verb}")
         port = await _api_port(settings)
         url = f"http://{settings.host}:{port}"
         async with embedded_servers(settings.data_directory, given_urls(settings), report=say) as endpoints:
@@ -102,6 +105,7 @@ def _api(settings: Settings, url: str, environment: dict[str, str]) -> Program:
         directory=Path.cwd(),
         environment=environment,
         log=_log_file(settings, "api"),
+        pid_file=_pid_file(settings, "serve"),
         ready=ready,
     )
 
@@ -116,6 +120,7 @@ def _worker(settings: Settings, endpoints: Endpoints, environment: dict[str, str
         directory=Path.cwd(),
         environment=environment,
         log=_log_file(settings, "worker"),
+        pid_file=_pid_file(settings, "worker"),
         ready=ready,
     )
 
@@ -129,6 +134,10 @@ async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> DemoSi
         return await demo_sign_in(settings.data_directory, stores.sql, KeyRing.of(root_key(settings)), say)
     finally:
         await stores.close()
+
+
+def _pid_file(settings: Settings, verb: str) -> Path:
+    return settings.data_directory.resolve() / "run" / f"{verb}.pid"
 
 
 def _log_file(settings: Settings, name: str) -> Path:

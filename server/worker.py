@@ -14,7 +14,8 @@ from arq.worker import Worker
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
-from jobs.registry import PERIODIC_JOBS, JobTools, PeriodicJob
+from jobs.registry import PERIODIC_JOBS, PeriodicJob
+from jobs.tools import JobTools
 
 QUEUE = "htbooking:jobs"
 HEALTH_SECONDS = 10

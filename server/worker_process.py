@@ -6,14 +6,16 @@ import sys
 
 from datasources.stores import Stores
 from domain.clock import system_clock
-from jobs.registry import JobTools
+from jobs.tools import JobTools
 from server.addresses import store_endpoints
+from server.logging import configure_logging
 from server.settings import Settings
 from server.worker import work
 
 
 async def run_worker(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT; jobs that run then get some seconds to finish."""
+    configure_logging(log_format=settings.log_format, level=settings.log_level)
     _cancel_on_stop_signals()
     async with store_endpoints(settings, _to_stderr) as endpoints:
         stores = Stores.at(

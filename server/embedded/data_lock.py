@@ -71,8 +71,10 @@ def held_lock(data_directory: Path) -> Iterator[DataLock]:
             raise DataDirectoryHeldError(data_directory, _read(descriptor))
         lock = DataLock(descriptor)
         lock.announce()
-        yield lock
-        os.ftruncate(descriptor, 0)
+        try:
+            yield lock
+        finally:
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

