@@ -10,7 +10,7 @@ from datasources.keys import doctor_key
 from domain.pinyin import initials_of_person, pinyin_of_person
 from server.demo.draws import Draws
 
-_NAMES: dict[str, str] = json.loads((files("server.demo") / "data" / "names.json").read_text(encoding="utf-8"))
+_NAMES: dict[str, Any] = json.loads((files("server.demo") / "data" / "names.json").read_text(encoding="utf-8"))
 
 CHIEF = "主任医师"
 ASSOCIATE_CHIEF = "副主任医师"
@@ -80,9 +80,12 @@ def doctors_of(
 
 
 def invented_name(draws: Draws) -> str:
-    """A family name and mostly two rare given characters, so that it is nobody well known."""
+    """A family name and one or two rare given characters. Those that a well-known person bears are drawn again."""
     # The smaller of two draws: the list begins with the most frequent family names.
-    surnames = _NAMES["surnames"]
+    surnames: str = _NAMES["surnames"]
     surname = surnames[min(draws.below(len(surnames)), draws.below(len(surnames)))]
-    given = draws.pick(_NAMES["first"]) if draws.chance(85) else ""
-    return surname + given + draws.pick(_NAMES["second"])
+    given = (
+        draws.pick(_NAMES["first"]) + draws.pick(_NAMES["second"]) if draws.chance(85) else draws.pick(_NAMES["only"])
+    )
+    name: str = surname + given
+    return invented_name(draws) if name in _NAMES["taken"] else name
