@@ -7,16 +7,8 @@ dies half way, clocks differ), and a run may be missed, so it looks for work in 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from datasources.stores import Stores
-from domain.clock import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class JobTools:
-    """What a job works with."""
-
-    stores: Stores
-    clock: Clock
+from jobs.catalogue_relay import relay_catalogue
+from jobs.tools import JobTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +28,6 @@ def every_seconds(step: int) -> frozenset[int]:
     return frozenset(range(0, 60, step))
 
 
-PERIODIC_JOBS: tuple[PeriodicJob, ...] = ()
+PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
+    PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
+)

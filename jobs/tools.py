@@ -1,0 +1,14 @@
+"""What every job is given."""
+
+from dataclasses import dataclass
+
+from datasources.stores import Stores
+from domain.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class JobTools:
+    """What a job works with."""
+
+    stores: Stores
+    clock: Clock
