@@ -29,6 +29,8 @@ from server.http.limits import Limits
 from server.http.shape import measure
 
 MAX_VALIDATION_ERRORS = 20
+# Fragments can make a cost of a thousand digits; beyond what JSON can hold exactly, the figure says nothing more.
+UNCOUNTABLE = 2**53 - 1
 # An AST with its locations takes about 95 bytes for each character of a usual query (tracemalloc, Python 3.11).
 BYTES_PER_CHARACTER = 100
 
@@ -64,10 +66,9 @@ class Operation:
     """What its variables are when the request doesn't give them, where the operation says so."""
 
     def cost(self, variables: Mapping[str, object]) -> int:
-        """The greatest number of fields in its answer."""
-        if self.price.settled:
-            return self.price.fixed
-        return self.price.total({**self.defaults, **variables})
+        """The greatest number of fields in its answer, at most UNCOUNTABLE."""
+        cost = self.price.fixed if self.price.settled else self.price.total({**self.defaults, **variables})
+        return min(cost, UNCOUNTABLE)
 
 
 @dataclass(frozen=True, slots=True)
