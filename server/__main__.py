@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from server import hospital_keys
+from server import hospital_accounts, hospital_keys
 from server.settings import Settings
 from server.start_error import StartError
 
@@ -95,6 +95,22 @@ def _hospital_key(settings: Settings, arguments: argparse.Namespace) -> int:
     return asyncio.run(run())
 
 
+def _hospital(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Open hospitals' accounts."""
+    from datasources.sql.database import Database
+    from server.addresses import store_endpoints
+
+    async def run() -> int:
+        async with store_endpoints(settings, _complain) as endpoints:
+            database = Database(endpoints.database_url, pool_size=1)
+            try:
+                return await hospital_accounts.run(arguments, database)
+            finally:
+                await database.close()
+
+    return asyncio.run(run())
+
+
 def _with_stores(settings: Settings, arguments: argparse.Namespace) -> int:
     """Run a command with the stores' addresses in its environment; they are started for it if nothing runs."""
     from server.addresses import as_environment, store_endpoints
@@ -167,6 +183,7 @@ VERBS: Mapping[str, Verb] = {
     "check-worker": _check_worker,
     "migrate": _migrate,
     "draft-migration": _draft_migration,
+    hospital_accounts.COMMAND: _hospital,
     hospital_keys.COMMAND: _hospital_key,
     "with-stores": _with_stores,
     "addresses": _addresses,
@@ -196,9 +213,10 @@ def main(words: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m server", description="Runs HTBooking.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+    hospital_accounts.add_commands(verbs)
     hospital_keys.add_commands(verbs)
     for name, verb in VERBS.items():
-        if name == hospital_keys.COMMAND:
+        if name in {hospital_accounts.COMMAND, hospital_keys.COMMAND}:
             continue
         line = (verb.__doc__ or "").splitlines()[0]
         one = verbs.add_parser(name, help=line, description=line)
