@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from datasources.keys import department_key, doctor_key, schedule_key
+from datasources.mongo.hospitals import HospitalReads
 from domain.callers import HospitalSystem
 from domain.catalogue import departments, doctors, hospital, schedules
 from domain.catalogue.push import Plan, PushAnswer, PushOutcome, PushRequest, push
@@ -58,7 +59,8 @@ async def upsert_hospital(context: RequestContext, key: str, item: Mapping[str, 
         key,
         item,
         hospital.plan_upsert,
-        lambda: context.loaders.hospital_by_code.load(code),
+        # Its own hospital sees it whether or not patients do.
+        lambda: HospitalReads().whether_listed_or_not(code),
     )
 
 

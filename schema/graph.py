@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.catalogue_mutations import CatalogueMutation
+from schema.entities import FederatedSchema
 from schema.push_inputs import PUSHED_VALUE, PushedValue
 from schema.query import Query
 
@@ -13,7 +14,7 @@ class Mutation(CatalogueMutation):
     pass
 
 
-graph = strawberry.federation.Schema(
+graph = FederatedSchema(
     query=Query,
     mutation=Mutation,
     federation_version="2.11",

@@ -17,6 +17,7 @@ from datasources.faults import Store, unavailable_store
 from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.callers import Caller
+from domain.clock import Clock, system_clock
 from resolvers.context import RequestContext
 from schema.graph import graph
 from server.authentication import Authentication
@@ -41,7 +42,11 @@ _log = structlog.get_logger(component="app")
 
 
 def create_app(
-    settings: Settings, *, schema: strawberry.Schema | None = None, authenticate: Authenticator | None = None
+    settings: Settings,
+    *,
+    schema: strawberry.Schema | None = None,
+    authenticate: Authenticator | None = None,
+    clock: Clock = system_clock,
 ) -> Starlette:
     """The application of these settings, whose store URLs must be given. It starts whichever stores are down.
 
@@ -55,7 +60,12 @@ def create_app(
 
     def make_context(caller: Caller, trace: Trace) -> RequestContext:
         return RequestContext(
-            stores=stores, zone=settings.zone, caller=caller, language=trace.language, request_id=trace.request_id
+            stores=stores,
+            zone=settings.zone,
+            caller=caller,
+            language=trace.language,
+            clock=clock,
+            request_id=trace.request_id,
         )
 
     endpoint = GraphQLEndpoint(

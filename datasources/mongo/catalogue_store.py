@@ -7,7 +7,7 @@ from beanie import init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from datasources.mongo.documents import DOCUMENTS
+from datasources.mongo.documents import DOCUMENTS, HospitalDocument
 
 SERVER_SELECTION_TIMEOUT_MS = 2_000
 SOCKET_TIMEOUT_MS = 10_000
@@ -26,21 +26,23 @@ class CatalogueStore:
         )
         self.database: AsyncDatabase[dict[str, Any]] = self.client.get_default_database("htbooking")
         self._binding = asyncio.Lock()
-        self._bound = False
 
     @property
     def bound(self) -> bool:
-        """Whether documents can be read: before that Beanie knows no field of theirs."""
-        return self._bound
+        """Whether documents are read through this store: before that Beanie knows no field of theirs.
+
+        Beanie binds its documents once for the whole process, so the store that was bound last has them.
+        """
+        settings = HospitalDocument._document_settings  # noqa: SLF001 - Beanie has no public way to ask
+        return settings is not None and settings.pymongo_db is not None and settings.pymongo_db.client is self.client
 
     async def bind(self) -> None:
-        """Bind the documents and make their indexes, once. Raises while the server does not answer: call again."""
-        if self._bound:
+        """Bind the documents and make their indexes. Raises while the server does not answer: call again."""
+        if self.bound:
             return
         async with self._binding:
-            if not self._bound:
+            if not self.bound:
                 await init_beanie(database=self.database, document_models=DOCUMENTS)
-                self._bound = True
 
     async def ping(self) -> None:
         """Raise unless MongoDB answers."""

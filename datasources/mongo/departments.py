@@ -8,6 +8,7 @@ from beanie.operators import In
 
 from datasources.mongo.documents import DepartmentDocument, HospitalDocument
 from datasources.mongo.name_search import name_condition
+from datasources.mongo.one_round_trip import WHOLE_ANSWER
 
 
 class DepartmentSlice(NamedTuple):
@@ -25,13 +26,13 @@ class DepartmentReads:
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, DepartmentDocument]:
         """Departments by their keys."""
-        found = await DepartmentDocument.find(In(DepartmentDocument.id, ids)).to_list()
+        found = await DepartmentDocument.find(In(DepartmentDocument.id, ids), batch_size=WHOLE_ANSWER).to_list()
         return {department.id: department for department in found}
 
     async def of_hospitals(self, hospital_codes: Sequence[str]) -> dict[str, list[DepartmentDocument]]:
         """All departments of each hospital, in the hospital's order."""
         found = (
-            await DepartmentDocument.find(In(DepartmentDocument.hospital_code, hospital_codes))
+            await DepartmentDocument.find(In(DepartmentDocument.hospital_code, hospital_codes), batch_size=WHOLE_ANSWER)
             .sort(
                 [
                     ("hospital_code", SortDirection.ASCENDING),
@@ -91,7 +92,8 @@ class DepartmentReads:
                         "as": "departments",
                     }
                 },
-            ]
+            ],
+            batchSize=WHOLE_ANSWER,
         ).to_list()
         return {
             row["_id"]: [DepartmentDocument.model_validate(department) for department in row["departments"]]
@@ -107,7 +109,8 @@ class DepartmentReads:
                 [
                     {"$match": {"$and": [{"hospital_code": {"$in": codes}}, *_leaves(text)]}},
                     {"$group": {"_id": "$hospital_code", "count": {"$sum": 1}}},
-                ]
+                ],
+                batchSize=WHOLE_ANSWER,
             ).to_list()
             found = {row["_id"]: row["count"] for row in rows}
             counts |= {(code, text): found.get(code, 0) for code in codes}

@@ -8,6 +8,7 @@ from beanie.operators import In
 
 from datasources.mongo.documents import DoctorDocument
 from datasources.mongo.name_search import name_condition
+from datasources.mongo.one_round_trip import WHOLE_ANSWER
 
 
 class DoctorReads:
@@ -15,7 +16,7 @@ class DoctorReads:
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, DoctorDocument]:
         """Doctors by their keys."""
-        found = await DoctorDocument.find(In(DoctorDocument.id, ids)).to_list()
+        found = await DoctorDocument.find(In(DoctorDocument.id, ids), batch_size=WHOLE_ANSWER).to_list()
         return {doctor.id: doctor for doctor in found}
 
     async def page(
@@ -32,7 +33,7 @@ class DoctorReads:
             pinyin, id = after
             conditions.append({"$or": [{"pinyin": {"$gt": pinyin}}, {"pinyin": pinyin, "_id": {"$gt": id}}]})
         return (
-            await DoctorDocument.find({"$and": conditions})
+            await DoctorDocument.find({"$and": conditions}, batch_size=WHOLE_ANSWER)
             .sort([("pinyin", SortDirection.ASCENDING), ("_id", SortDirection.ASCENDING)])
             .limit(limit)
             .to_list()

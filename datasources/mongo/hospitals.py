@@ -10,6 +10,7 @@ from beanie.operators import In
 
 from datasources.mongo.documents import DepartmentDocument, HospitalDocument
 from datasources.mongo.name_search import name_condition
+from datasources.mongo.one_round_trip import WHOLE_ANSWER
 
 
 class HospitalSort(StrEnum):
@@ -40,8 +41,14 @@ class HospitalReads:
 
     async def by_codes(self, codes: Sequence[str]) -> dict[str, HospitalDocument]:
         """Listed hospitals by their codes."""
-        found = await HospitalDocument.find(In(HospitalDocument.id, codes), {"listed": True}).to_list()
+        found = await HospitalDocument.find(
+            In(HospitalDocument.id, codes), {"listed": True}, batch_size=WHOLE_ANSWER
+        ).to_list()
         return {hospital.code: hospital for hospital in found}
+
+    async def whether_listed_or_not(self, code: str) -> HospitalDocument | None:
+        """The hospital with this code, even one that patients do not see."""
+        return await HospitalDocument.get(code)
 
     async def page(
         self, criteria: HospitalCriteria, sort: HospitalSort, after: Sequence[str] | None, limit: int
@@ -52,7 +59,7 @@ class HospitalReads:
         if after is not None:
             conditions.append(_behind(fields, after))
         return (
-            await HospitalDocument.find({"$and": conditions})
+            await HospitalDocument.find({"$and": conditions}, batch_size=WHOLE_ANSWER)
             .sort([(field, SortDirection.ASCENDING) for field in fields])
             .limit(limit)
             .to_list()

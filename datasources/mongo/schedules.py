@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from beanie.operators import In
 
 from datasources.mongo.documents import ScheduleDocument
+from datasources.mongo.one_round_trip import WHOLE_ANSWER
 
 
 class ScheduleReads:
@@ -12,5 +13,5 @@ class ScheduleReads:
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, ScheduleDocument]:
         """Texts by schedule key."""
-        found = await ScheduleDocument.find(In(ScheduleDocument.id, ids)).to_list()
+        found = await ScheduleDocument.find(In(ScheduleDocument.id, ids), batch_size=WHOLE_ANSWER).to_list()
         return {schedule.id: schedule for schedule in found}

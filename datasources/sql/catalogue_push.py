@@ -91,7 +91,7 @@ class CataloguePushes:
 
         An advisory lock: no row is held while MongoDB is written, so new pushes and bookings go on meanwhile.
         """
-        await self._session.execute(
+        await (await self._session.connection()).execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"catalogue:{hospital_code}"}
         )
 

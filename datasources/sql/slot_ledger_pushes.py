@@ -46,7 +46,7 @@ class SlotLedgerPushes:
 
     async def upsert(self, hospital_code: str, revision: int, rows: Sequence[SlotLedger]) -> None:
         """Insert or replace what a push decides of these sessions; what was sold of them is left alone."""
-        await self._session.execute(
+        await (await self._session.connection()).execute(
             _UPSERT,
             {
                 "hospital_code": hospital_code,
@@ -65,7 +65,7 @@ class SlotLedgerPushes:
 
     async def withdraw(self, schedule_ids: Sequence[str], revision: int) -> None:
         """Withdraw sessions (停诊)."""
-        await self._session.execute(
+        await (await self._session.connection()).execute(
             text("""
                 UPDATE slot_ledger SET status = :status, revision = :revision, updated_at = now()
                  WHERE schedule_id = ANY(:schedule_ids)
@@ -75,7 +75,7 @@ class SlotLedgerPushes:
 
     async def remove(self, schedule_ids: Sequence[str]) -> None:
         """Remove sessions of which no number was ever issued; others stay."""
-        await self._session.execute(
+        await (await self._session.connection()).execute(
             delete(SlotLedger).where(col(SlotLedger.schedule_id).in_(schedule_ids), col(SlotLedger.next_number) == 1)
         )
 

@@ -115,6 +115,17 @@ class PushedHospital(_Pushed):
         default_factory=PushedBookingRule
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _rule_from_its_text(cls, value: Any) -> Any:
+        """`booking_rule_text` stands in for `booking_rule` where that is absent."""
+        if not isinstance(value, dict):
+            return value
+        kept = {key: part for key, part in value.items() if key != "booking_rule_text"}
+        if kept.get("booking_rule") is None:
+            kept["booking_rule"] = value.get("booking_rule_text")
+        return kept
+
 
 class PushedDepartment(_Pushed):
     """A department."""

@@ -1,0 +1,35 @@
+"""The whole application for the tests of what fields do."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from datasources.sealing import KeyRing
+from datasources.stores import Stores
+from domain.dictionary.seed import ensure_dictionary
+from server.app import create_app
+from server.root_key import root_key
+from server.settings import Settings
+from tests.platform import Platform, SettableClock
+
+
+@pytest.fixture(scope="session")
+async def _application(settings: Settings, stores: Stores) -> AsyncIterator[Platform]:
+    await ensure_dictionary(stores)
+    clock = SettableClock()
+    app = create_app(settings, clock=clock)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=30) as http,
+    ):
+        yield Platform(http=http, stores=stores, ring=KeyRing.of(root_key(settings)), clock=clock)
+
+
+@pytest.fixture
+async def platform(_application: Platform) -> Platform:
+    """The application, its clock at 10:00 of an ordinary day."""
+    # An application of another test may have taken the documents with it when it closed.
+    await _application.stores.catalogue.bind()
+    _application.clock.now = SettableClock().now
+    return _application
