@@ -112,18 +112,14 @@ async def _shares_of(app: ASGIApp, query: str, times: int) -> tuple[Shares, Shar
 
 
 def _shares(measured: dict[str, float], execution: float) -> Shares:
-    parsing = measured.get("parsing", 0.0)
-    validation = measured.get("prepare", 0.0) - parsing
-    run = measured["run"]
-    encoding = measured["encoding"]
-    execution = min(execution, run)
+    execution = min(execution, measured["run"])
     return Shares(
-        parsing=parsing,
-        validation=validation,
+        parsing=measured["parsing"],
+        validation=measured["validation"],
         execution=execution,
-        data=run - execution,
-        encoding=encoding,
-        rest=measured["request"] - parsing - validation - run - encoding,
+        data=measured["run"] - execution,
+        encoding=measured["encoding"],
+        rest=measured["rest"],
     )
 
 
@@ -179,6 +175,18 @@ async def _measured(app: ASGIApp, stopwatch: _Stopwatch, times: int, query: Call
         await ask_in_process(app, body)
         stopwatch.add("request", time.perf_counter() - began)
         if number >= WARM_UP_TIMES:
-            runs.append(stopwatch.seconds)
-    parts = {part for run in runs for part in run}
-    return {part: median(run.get(part, 0.0) for run in runs) for part in parts}
+            runs.append(_parts(stopwatch.seconds))
+    return {part: median(run[part] for run in runs) for part in runs[0]}
+
+
+def _parts(seconds: dict[str, float]) -> dict[str, float]:
+    """The parts of one request; parsing lies within preparing."""
+    parsing, prepare = seconds.get("parsing", 0.0), seconds.get("prepare", 0.0)
+    run, encoding = seconds["run"], seconds["encoding"]
+    return {
+        "parsing": parsing,
+        "validation": prepare - parsing,
+        "run": run,
+        "encoding": encoding,
+        "rest": seconds["request"] - prepare - run - encoding,
+    }
