@@ -50,16 +50,16 @@ def _check_worker(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
-    """Bring PostgreSQL's tables up to date."""
+    """Bring PostgreSQL's tables and dictionary up to date."""
     from server.addresses import store_endpoints
-    from server.migrate import migrate
+    from server.prepare import prepare
 
     async def run() -> None:
         async with store_endpoints(settings, _say) as endpoints:
-            await migrate(endpoints.database_url)
+            await prepare(endpoints.database_url)
 
     asyncio.run(run())
-    _say("tables are up to date")
+    _say("tables and dictionary are up to date")
     return 0
 
 
@@ -125,6 +125,13 @@ def _with_stores(settings: Settings, arguments: argparse.Namespace) -> int:
     return asyncio.run(run())
 
 
+def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Push an older system's export into the running platform."""
+    from server.sample_push import push_sample
+
+    return asyncio.run(push_sample(settings, arguments.folder))
+
+
 def _addresses(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Print the running stores' addresses as shell assignments; they hold passwords."""
     from server.addresses import as_environment
@@ -186,6 +193,7 @@ VERBS: Mapping[str, Verb] = {
     hospital_accounts.COMMAND: _hospital,
     hospital_keys.COMMAND: _hospital_key,
     "with-stores": _with_stores,
+    "sample": _sample,
     "addresses": _addresses,
     "schema": _schema,
     "settings": _settings,
@@ -224,6 +232,8 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--yes", action="store_true", help="really delete")
         if name == "with-stores":
             one.add_argument("command", nargs=argparse.REMAINDER, help="the command and its arguments")
+        if name == "sample":
+            one.add_argument("folder", type=Path, help="holds hospital.json, department.json and schedule.json")
         if name == "draft-migration":
             one.add_argument("name", help="what it does, in a few words")
     return parser

@@ -41,7 +41,7 @@ async def run(
     if not (_SHORTEST_NAME <= len(name) <= _LONGEST_NAME and name.isprintable()):
         err.write(f"A hospital's name has {_SHORTEST_NAME} to {_LONGEST_NAME} characters.\n")
         return 1
-    if await _added(database, HospitalAccount(code=code, name=name)):
+    if await opened(database, code, name):
         out.write(f"{code} added; issue its key: python -m server hospital-key issue {code}\n")
         return 0
     if arguments.if_missing:
@@ -51,11 +51,11 @@ async def run(
     return 1
 
 
-async def _added(database: Database, account: HospitalAccount) -> bool:
-    """Whether this call added the account; False when the code is taken."""
+async def opened(database: Database, code: str, name: str) -> bool:
+    """Whether this call opened the account; False when the code is taken."""
     try:
         async with database.unit_of_work() as session:
-            await HospitalAccounts(session).add(account)
+            await HospitalAccounts(session).add(HospitalAccount(code=code, name=name))
     except IntegrityError:
         return False
     return True
