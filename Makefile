@@ -19,7 +19,7 @@ help: ## List the verbs
 
 # ---- run ----
 
-.PHONY: up down reset demo migration
+.PHONY: up down reset demo sample migration
 up: install ## Run everything on this machine until Ctrl-C, on embedded servers unless *_URL settings name others
 	@exec $(SERVER) up
 
@@ -31,6 +31,9 @@ reset: venv ## Delete the data of the embedded servers: make reset YES=1
 
 demo: venv ## Fill the running platform with demo data; SCALE=1000 makes that many hospitals
 	@$(SERVER) with-stores $(PYTHON) -m server.demo $(if $(SCALE),--scale $(SCALE))
+
+sample: venv ## Push an older system's export into the running platform: make sample FOLDER=path
+	@$(SERVER) sample "$(FOLDER)"
 
 migration: venv ## Draft a migration from the changed tables: make migration NAME="what it does"
 	@$(SERVER) draft-migration "$(NAME)"
