@@ -17,7 +17,16 @@ from structlog.typing import Processor
 _tracebacks = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=30)
 )
-_handler = logging.StreamHandler()
+
+
+class _ToStandardError(logging.Handler):
+    """Writes to whatever standard error is when a line is written."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
+_handler = _ToStandardError()
 
 
 def configure_logging(*, log_format: str, level: str) -> None:
@@ -44,7 +53,6 @@ def configure_logging(*, log_format: str, level: str) -> None:
 
 
 def _configure_libraries(level: str, shared: list[Processor], finish: list[Processor]) -> None:
-    _handler.setStream(sys.stderr)
     _handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
