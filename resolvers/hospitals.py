@@ -1,6 +1,6 @@
 """Hospitals: lists and details."""
 
-from datasources.mongo.documents import HospitalDocument
+from datasources.mongo.documents import HospitalDocument, HospitalLogo
 from datasources.mongo.hospitals import HospitalCriteria, HospitalReads, HospitalSort, sort_keys
 from datasources.sql.dictionary import DictItem
 from domain.dictionary.levels import canonical_level
@@ -106,3 +106,9 @@ def logo_path(hospital: HospitalDocument) -> str | None:
 
 def _deepest_region(hospital: HospitalDocument) -> str | None:
     return hospital.district_code or hospital.city_code or hospital.province_code
+
+
+async def logo_of(code: str) -> HospitalLogo | None:
+    """The logo of a listed hospital."""
+    reads = HospitalReads()
+    return await reads.logo(code) if code in await reads.by_codes([code]) else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import strawberry
 
@@ -114,6 +114,10 @@ UpsertScheduleResult = Annotated[
 ]
 
 
+T = TypeVar("T")
+Pushed = Annotated[T, strawberry.argument(description="What to push, and the key of this call.")]
+
+
 def for_hospitals(graphql_type: Any, description: str) -> Callable[[F], F]:
     """Declare a mutation that only a hospital's own system may use."""
     mutation = strawberry.mutation(
@@ -125,47 +129,47 @@ def for_hospitals(graphql_type: Any, description: str) -> Callable[[F], F]:
 @strawberry.type
 class CatalogueMutation:
     @for_hospitals(UpsertHospitalResult, "Push the hospital's own entry; a second push replaces the first.")
-    def upsert_hospital(self, info: Context, input: UpsertHospitalInput) -> Awaitable[SingleAnswer]:
+    def upsert_hospital(self, info: Context, input: Pushed[UpsertHospitalInput]) -> Awaitable[SingleAnswer]:
         return pushes.upsert_hospital(info.context, input.idempotency_key, asdict(input.hospital))
 
     @for_hospitals(UpsertDepartmentResult, "Push one department.")
-    def upsert_department(self, info: Context, input: UpsertDepartmentInput) -> Awaitable[SingleAnswer]:
+    def upsert_department(self, info: Context, input: Pushed[UpsertDepartmentInput]) -> Awaitable[SingleAnswer]:
         return pushes.upsert_department(info.context, input.idempotency_key, asdict(input.department))
 
     @for_hospitals(UpsertDoctorResult, "Push one doctor.")
-    def upsert_doctor(self, info: Context, input: UpsertDoctorInput) -> Awaitable[SingleAnswer]:
+    def upsert_doctor(self, info: Context, input: Pushed[UpsertDoctorInput]) -> Awaitable[SingleAnswer]:
         return pushes.upsert_doctor(info.context, input.idempotency_key, asdict(input.doctor))
 
     @for_hospitals(UpsertScheduleResult, "Push one session; what was sold of it stays sold.")
-    def upsert_schedule(self, info: Context, input: UpsertScheduleInput) -> Awaitable[SingleAnswer]:
+    def upsert_schedule(self, info: Context, input: Pushed[UpsertScheduleInput]) -> Awaitable[SingleAnswer]:
         return pushes.upsert_schedule(info.context, input.idempotency_key, asdict(input.schedule))
 
     @for_hospitals(CataloguePushResult, "Push up to 1,000 departments; parents may stand in the same batch.")
-    def upsert_departments(self, info: Context, input: UpsertDepartmentsInput) -> Awaitable[pushes.BatchAnswer]:
+    def upsert_departments(self, info: Context, input: Pushed[UpsertDepartmentsInput]) -> Awaitable[pushes.BatchAnswer]:
         return pushes.upsert_departments(info.context, _batch(input))
 
     @for_hospitals(CataloguePushResult, "Push up to 1,000 doctors.")
-    def upsert_doctors(self, info: Context, input: UpsertDoctorsInput) -> Awaitable[pushes.BatchAnswer]:
+    def upsert_doctors(self, info: Context, input: Pushed[UpsertDoctorsInput]) -> Awaitable[pushes.BatchAnswer]:
         return pushes.upsert_doctors(info.context, _batch(input))
 
     @for_hospitals(CataloguePushResult, "Push up to 1,000 sessions; what was sold of them stays sold.")
-    def upsert_schedules(self, info: Context, input: UpsertSchedulesInput) -> Awaitable[pushes.BatchAnswer]:
+    def upsert_schedules(self, info: Context, input: Pushed[UpsertSchedulesInput]) -> Awaitable[pushes.BatchAnswer]:
         return pushes.upsert_schedules(info.context, _batch(input))
 
     @for_hospitals(CataloguePushResult, "Remove departments on which nothing hangs any more.")
-    def remove_departments(self, info: Context, input: CodesInput) -> Awaitable[pushes.BatchAnswer]:
+    def remove_departments(self, info: Context, input: Pushed[CodesInput]) -> Awaitable[pushes.BatchAnswer]:
         return pushes.remove_departments(info.context, _codes(input))
 
     @for_hospitals(CataloguePushResult, "Remove doctors; their sessions keep the names they were pushed with.")
-    def remove_doctors(self, info: Context, input: CodesInput) -> Awaitable[pushes.BatchAnswer]:
+    def remove_doctors(self, info: Context, input: Pushed[CodesInput]) -> Awaitable[pushes.BatchAnswer]:
         return pushes.remove_doctors(info.context, _codes(input))
 
     @for_hospitals(CataloguePushResult, "Remove sessions of which no number was ever sold.")
-    def remove_schedules(self, info: Context, input: CodesInput) -> Awaitable[pushes.BatchAnswer]:
+    def remove_schedules(self, info: Context, input: Pushed[CodesInput]) -> Awaitable[pushes.BatchAnswer]:
         return pushes.remove_schedules(info.context, _codes(input))
 
     @for_hospitals(CataloguePushResult, "Withdraw sessions (停诊): no more numbers are taken of them.")
-    def withdraw_schedules(self, info: Context, input: CodesInput) -> Awaitable[pushes.BatchAnswer]:
+    def withdraw_schedules(self, info: Context, input: Pushed[CodesInput]) -> Awaitable[pushes.BatchAnswer]:
         return pushes.withdraw_schedules(info.context, _codes(input))
 
 

@@ -23,6 +23,7 @@ from schema.graph import graph
 from server.authentication import Authentication
 from server.graphiql import graphiql_routes
 from server.health import Health
+from server.hospital_logo import hospital_logo
 from server.http.endpoint import GraphQLEndpoint
 from server.http.errors import ErrorWriter, StoreOf
 from server.http.limits import Limits
@@ -99,6 +100,7 @@ def create_app(
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
+            Route("/hospitals/{code}/logo", hospital_logo),
             *(graphiql_routes() if settings.graphiql else []),
         ],
         middleware=[Middleware(Observed, metrics=metrics)],

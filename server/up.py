@@ -22,7 +22,7 @@ from server.embedded.leftovers import end_leftover
 from server.embedded.ports import is_open, remembered_ports
 from server.embedded.servers import embedded_servers
 from server.embedded.supervised import Program, Report, SupervisedProcess
-from server.migrate import migrate
+from server.prepare import prepare
 from server.root_key import root_key
 from server.settings import Mode, Settings
 from server.start_error import StartError
@@ -68,8 +68,8 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
         url = f"http://{settings.host}:{port}"
         async with embedded_servers(settings.data_directory, given_urls(settings), report=say) as endpoints:
             lock.announce(url=url, endpoints=endpoints)
-            await migrate(endpoints.database_url)
-            say("tables are up to date")
+            await prepare(endpoints.database_url)
+            say("tables and dictionary are up to date")
             environment = {**os.environ, **as_environment(endpoints), "PORT": str(port)}
             api = SupervisedProcess(_api(settings, url, environment), say)
             worker = SupervisedProcess(_worker(settings, endpoints, environment), say)

@@ -8,7 +8,7 @@ from typing import Any
 from beanie import SortDirection
 from beanie.operators import In
 
-from datasources.mongo.documents import DepartmentDocument, HospitalDocument
+from datasources.mongo.documents import DepartmentDocument, HospitalDocument, HospitalLogo
 from datasources.mongo.name_search import name_condition
 from datasources.mongo.one_round_trip import WHOLE_ANSWER
 
@@ -49,6 +49,10 @@ class HospitalReads:
     async def whether_listed_or_not(self, code: str) -> HospitalDocument | None:
         """The hospital with this code, even one that patients do not see."""
         return await HospitalDocument.get(code)
+
+    async def logo(self, code: str) -> HospitalLogo | None:
+        """The logo of the hospital with this code."""
+        return await HospitalLogo.get(code)
 
     async def page(
         self, criteria: HospitalCriteria, sort: HospitalSort, after: Sequence[str] | None, limit: int

@@ -6,8 +6,8 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
+from datasources.sql.database import Database
 from datasources.sql.dictionary import Dictionary, DictItem
-from datasources.stores import Stores
 from domain.dictionary.regions import ancestors_of
 
 _DATA = files("domain.dictionary") / "data"
@@ -17,12 +17,12 @@ _REGIONS_ROOT = "Province"
 _IDS_PER_LIST = 1000
 
 
-async def ensure_dictionary(stores: Stores) -> int:
+async def ensure_dictionary(database: Database) -> int:
     """Store what is missing of the shipped dictionary, in one transaction; the number of items that were missing.
 
     Only ids decide: what an administrator has changed stays changed. Several processes may do this at once.
     """
-    async with stores.sql.unit_of_work() as session:
+    async with database.unit_of_work() as session:
         dictionary = Dictionary(session)
         present = await dictionary.ids()
         missing = [(depth, item) for depth, item in shipped_items() if item.id not in present]

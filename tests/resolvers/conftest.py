@@ -16,7 +16,7 @@ from tests.platform import Platform, SettableClock
 
 @pytest.fixture(scope="session")
 async def _application(settings: Settings, stores: Stores) -> AsyncIterator[Platform]:
-    await ensure_dictionary(stores)
+    await ensure_dictionary(stores.sql)
     clock = SettableClock()
     app = create_app(settings, clock=clock)
     async with (

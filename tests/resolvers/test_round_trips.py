@@ -61,7 +61,7 @@ class Trips(pymongo.monitoring.CommandListener):
 async def many(stores: Stores) -> tuple[str, list[str]]:
     """Two hundred hospitals, five departments each, all with sessions tomorrow: a word in their names, their codes."""
     await stores.catalogue.bind()
-    await ensure_dictionary(stores)
+    await ensure_dictionary(stores.sql)
     word = f"往返{secrets.token_hex(4)}"
     codes = [f"r{secrets.token_hex(6)}" for _ in range(HOSPITALS)]
     now = datetime(2026, 11, 20, tzinfo=UTC)

@@ -11,7 +11,7 @@ BEIJING_URBAN = 110100
 
 @pytest.fixture(autouse=True)
 async def _shipped(stores: Stores) -> None:
-    await ensure_dictionary(stores)
+    await ensure_dictionary(stores.sql)
 
 
 async def test_items_are_found_by_id(stores: Stores) -> None:

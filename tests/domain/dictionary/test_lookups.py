@@ -7,7 +7,7 @@ from domain.dictionary.seed import ensure_dictionary
 
 @pytest.fixture(autouse=True)
 async def _shipped(stores: Stores) -> None:
-    await ensure_dictionary(stores)
+    await ensure_dictionary(stores.sql)
 
 
 async def test_the_tree_of_regions_has_three_levels(stores: Stores) -> None:

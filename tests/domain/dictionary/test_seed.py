@@ -39,22 +39,22 @@ async def everything_in(stores: Stores) -> dict[int, DictItem]:
 
 async def test_the_first_start_stores_all_and_the_second_nothing(empty: Stores) -> None:
     shipped = {item.id: item.model_dump() for _, item in shipped_items()}
-    assert await ensure_dictionary(empty) == len(shipped)
+    assert await ensure_dictionary(empty.sql) == len(shipped)
     assert {id: item.model_dump() for id, item in (await everything_in(empty)).items()} == shipped
-    assert await ensure_dictionary(empty) == 0
+    assert await ensure_dictionary(empty.sql) == 0
 
 
 async def test_several_processes_may_start_at_once(empty: Stores) -> None:
-    await asyncio.gather(*(ensure_dictionary(empty) for _ in range(6)))
+    await asyncio.gather(*(ensure_dictionary(empty.sql) for _ in range(6)))
     assert len(await everything_in(empty)) == len(list(shipped_items()))
 
 
 async def test_what_an_administrator_changed_stays_changed(empty: Stores) -> None:
-    await ensure_dictionary(empty)
+    await ensure_dictionary(empty.sql)
     async with empty.sql.engine.begin() as connection:
         await connection.execute(text("UPDATE dict_item SET name = '京' WHERE id = 110000"))
         await connection.execute(text("DELETE FROM dict_item WHERE id = 110101"))
-    assert await ensure_dictionary(empty) == 1
+    assert await ensure_dictionary(empty.sql) == 1
     items = await everything_in(empty)
     assert (items[110000].name, items[110101].name) == ("京", "东城区")
 
@@ -62,7 +62,7 @@ async def test_what_an_administrator_changed_stays_changed(empty: Stores) -> Non
 async def test_a_list_that_an_administrator_made_anew_is_not_doubled(empty: Stores) -> None:
     async with empty.sql.unit_of_work() as session:
         session.add(DictItem(id=9_000_000, name="医院等级", value="hostype", dict_code="hostype"))
-    await ensure_dictionary(empty)
+    await ensure_dictionary(empty.sql)
     items = await everything_in(empty)
     assert 2 not in items
     assert [item for item in items.values() if item.parent_id == 2] == []
