@@ -38,6 +38,7 @@ from server.settings import Settings
 
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
+CANCELLATION_PATIENCE_SECONDS = 0.5
 
 _log = structlog.get_logger(component="app")
 
@@ -88,8 +89,7 @@ def create_app(
         try:
             yield
         finally:
-            binding.cancel()
-            await asyncio.wait({binding})
+            await ended(binding)
             await authentication.close()
             await stores.close()
 
@@ -162,3 +162,12 @@ async def _bind_when_it_answers(stores: Stores) -> None:
             return
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and see it end, however often that takes."""
+    # Once is not enough: before Python 3.12, asyncio.wait_for, in which the driver waits for a server, can lose a
+    # cancellation that comes just as its time is up (https://github.com/python/cpython/issues/86296).
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCELLATION_PATIENCE_SECONDS)
