@@ -9,7 +9,9 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 _INTEGER = re.compile(r"^[+-]?\d{1,9}$")
-_DATE = re.compile(r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$")
+_DATE = re.compile(
+    r"^(?P<year>\d{4})(?:(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})|(?P<monthday>\d{4}))$"
+)
 _CODE = re.compile(r"^[A-Za-z0-9_.\-]{1,64}$")
 # Control characters other than line feed and tab have no place in a text that people read.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -47,8 +49,9 @@ def _date(value: object) -> object:
     match = _DATE.match(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise PydanticCustomError("calendar_date", "not a date")
+    packed = match["monthday"] or ""
     try:
-        return date(int(match[1]), int(match[2]), int(match[3]))
+        return date(int(match["year"]), int(match["month"] or packed[:2]), int(match["day"] or packed[2:]))
     except ValueError as error:
         raise PydanticCustomError("calendar_date", "not a date") from error
 
