@@ -1,14 +1,21 @@
 """The connection pool to PostgreSQL and the two ways to use it: a read session and a unit of work."""
 
+import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import PoolProxiedConnection, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 CONNECT_TIMEOUT_SECONDS = 3
 STATEMENT_TIMEOUT_SECONDS = 10
+# Longer than the pauses between requests, shorter than what firewalls forgive an idle connection.
+TRUSTED_IDLE_SECONDS = 30.0
 
 
 class Database:
@@ -20,15 +27,19 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=STATEMENT_TIMEOUT_SECONDS,
-            # A connection that died while idle (server restarted) is replaced instead of failing a caller.
-            pool_pre_ping=True,
             connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "command_timeout": STATEMENT_TIMEOUT_SECONDS},
         )
+        _replace_dead_connections(self.engine)
+        # The same pool without transactions: a read is one statement, and BEGIN and ROLLBACK would be two more.
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A short session for one read. Never shared between concurrently running resolvers."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """A short session for reads, each of which sees the data of its own moment; it takes no locks.
+
+        Never shared between concurrently running resolvers.
+        """
+        async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
@@ -45,6 +56,30 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def _replace_dead_connections(engine: AsyncEngine) -> None:
+    """Give nobody a connection that died in the pool (server restarted), without asking the server each time.
+
+    A server that stops, even by kill -9, closes its connections, and the driver learns of it at once. One that
+    vanishes with its machine closes nothing, so a connection that was idle for long is tried before it is used.
+    """
+    idle_since = "idle_since"
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note(_connection: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info[idle_since] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _check(connection: Any, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        # The pool answers by making a new connection in its place.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server closed the connection")
+        if time.monotonic() - entry.info.get(idle_since, math.inf) > TRUSTED_IDLE_SECONDS:
+            try:
+                connection.ping()
+            except Exception as error:
+                raise DisconnectionError("the connection does not answer") from error
 
 
 def asyncpg_url(url: str) -> str:

@@ -1,0 +1,88 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from datasources.sql import database
+from datasources.sql.database import Database
+from server.embedded.data_lock import Endpoints
+
+
+@pytest.fixture
+async def own(endpoints: Endpoints) -> AsyncIterator[Database]:
+    """A pool of one connection, so that each read gets the one before."""
+    own = Database(endpoints.database_url, pool_size=1)
+    yield own
+    await own.close()
+
+
+async def backend(own: Database) -> int:
+    async with own.read() as session:
+        pid: int = await scalar(session, "SELECT pg_backend_pid()")
+        return pid
+
+
+async def scalar(session: AsyncSession, query: str) -> Any:
+    return await (await session.connection()).scalar(text(query))
+
+
+async def end(endpoints: Endpoints, pid: int) -> None:
+    administrator = await asyncpg.connect(endpoints.database_url)
+    await administrator.execute("SELECT pg_terminate_backend($1, 5000)", pid)
+    await administrator.close()
+
+
+async def test_a_connection_is_used_again(own: Database) -> None:
+    assert await backend(own) == await backend(own)
+
+
+async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(own: Database, endpoints: Endpoints) -> None:
+    first = await backend(own)
+    await end(endpoints, first)
+    assert await backend(own) != first
+    async with own.unit_of_work() as session:
+        assert await scalar(session, "SELECT 1") == 1
+
+
+async def test_a_connection_that_was_idle_for_long_is_tried_first(
+    own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await backend(own)
+    monkeypatch.setattr(database, "TRUSTED_IDLE_SECONDS", -1.0)
+    assert await backend(own) == first
+
+    # A server that vanished without a word: nobody knows until somebody asks.
+    def unanswered(_connection: object) -> None:
+        raise ConnectionError("no route to host")
+
+    async with own.engine.connect() as connection:
+        adapted = (await connection.get_raw_connection()).dbapi_connection
+    monkeypatch.setattr(type(adapted), "ping", unanswered)
+    monkeypatch.setattr(database, "TRUSTED_IDLE_SECONDS", 0.0)
+    assert await backend(own) != first
+
+
+async def test_a_read_needs_no_transaction_and_a_unit_of_work_has_one(own: Database) -> None:
+    # In a transaction time stands still.
+    async with own.read() as session:
+        assert await scalar(session, "SELECT now()") != await scalar(session, "SELECT now()")
+    async with own.unit_of_work() as session:
+        assert await scalar(session, "SELECT now()") == await scalar(session, "SELECT now()")
+
+
+async def test_work_after_a_read_on_the_same_connection_is_undone_as_a_whole(own: Database) -> None:
+    first = await backend(own)
+    with pytest.raises(ZeroDivisionError):
+        await work_that_fails(own, first)
+    async with own.read() as session:
+        assert await scalar(session, "SELECT to_regclass('never_made') IS NULL")
+
+
+async def work_that_fails(own: Database, pid: int) -> None:
+    async with own.unit_of_work() as session:
+        await (await session.connection()).execute(text("CREATE TABLE never_made (id int)"))
+        assert await scalar(session, "SELECT pg_backend_pid()") == pid
+        raise ZeroDivisionError
