@@ -11,6 +11,7 @@ from bench.home_page import GRAPHQL_PATH
 from server.addresses import with_endpoints
 from server.app import create_app
 from server.embedded.data_lock import Endpoints
+from server.garbage import spare_long_lived_objects
 from server.settings import Settings
 
 OK = 200
@@ -23,6 +24,7 @@ async def application(settings: Settings, endpoints: Endpoints) -> AsyncIterator
     """The application on these stores, ready to answer queries."""
     quiet = settings.model_copy(update={"log_level": "WARNING"})
     app = create_app(with_endpoints(quiet, endpoints))
+    spare_long_lived_objects()
     async with app.router.lifespan_context(app):
         await _ready(app)
         yield app

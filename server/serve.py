@@ -3,6 +3,7 @@
 import uvicorn
 
 from server.app import create_app
+from server.garbage import spare_long_lived_objects
 from server.settings import Settings
 
 DRAIN_SECONDS = 10
@@ -11,8 +12,10 @@ KEEP_ALIVE_SECONDS = 75
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; requests that run then get some seconds to finish."""
+    app = create_app(settings)
+    spare_long_lived_objects()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
