@@ -5,6 +5,7 @@ A sealed record is `0x01 | key id (2 bytes, big-endian) | nonce (12) | ciphertex
 data.
 """
 
+import hmac
 import re
 import secrets
 from collections.abc import Mapping
@@ -30,6 +31,11 @@ class Purpose(StrEnum):
     """What a derived key is for. One purpose's key says nothing about another's."""
 
     FIELD = "field"
+    BLIND_INDEX = "blind-index"
+    ACCESS_TOKEN = "access-token"  # noqa: S105 - the purpose's name
+    ONE_TIME_CODE = "one-time-code"
+    FILE = "file"
+    LINK = "link"
 
 
 class SealError(Exception):
@@ -52,12 +58,23 @@ class KeyRing:
         if not all(0 <= key_id <= LARGEST_KEY_ID for key_id in roots):
             raise ValueError(f"a key id is a number from 0 to {LARGEST_KEY_ID}")
         self._active = active
+        self._lasting_root = roots[min(roots)]
         self._ciphers = {key_id: AESGCMSIV(derived_key(root, Purpose.FIELD)) for key_id, root in roots.items()}
 
     @classmethod
     def of(cls, root: bytes) -> "KeyRing":
         """A ring of one root key, with id 1."""
         return cls({1: root}, active=1)
+
+    def key(self, purpose: Purpose) -> bytes:
+        """The 32-byte key for a purpose other than sealing. It stays the oldest root's when roots are rotated:
+        an index made with it must still find what was stored before."""
+        return derived_key(self._lasting_root, purpose)
+
+    def blind_index(self, kind: str, normal_value: str) -> bytes:
+        """16 bytes by which an equal value is found again without showing it: HMAC-SHA256, keyed, per kind."""
+        message = kind.encode() + b"\0" + normal_value.encode()
+        return hmac.digest(self.key(Purpose.BLIND_INDEX), message, "sha256")[:16]
 
     def seal(self, field: str, row_id: str, clear: SecretBytes) -> bytes:
         """The record to store in this row's field (`table.column`). Sealing twice gives two different records."""

@@ -1,11 +1,32 @@
 """Who is calling. Decided once at the front door, asked everywhere below it."""
 
 from dataclasses import dataclass
+from uuid import UUID
+
+from domain.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Somebody who proved nothing: may read the public catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInUser:
+    """A patient's account, proved by an access token of a session that has not ended: own data only."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """An administrator (no hospital) or a hospital's staff: what the roles grant, and that of one hospital only."""
+
+    staff_id: UUID
+    session_id: UUID
+    hospital_code: str | None
+    permissions: frozenset[Permission]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +37,5 @@ class HospitalSystem:
     key_id: str
 
 
-Caller = Visitor | HospitalSystem
+Caller = Visitor | SignedInUser | StaffMember | HospitalSystem
 VISITOR = Visitor()

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from datasources.loaders import Loaders
+from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
 from domain.language import Language
+from resolvers.exchange import Exchange
 
 
 @dataclass(slots=True)
@@ -16,6 +18,8 @@ class RequestContext:
 
     stores: Stores
     zone: ZoneInfo
+    ring: KeyRing
+    exchange: Exchange = field(default_factory=Exchange)
     caller: Caller = VISITOR
     language: Language = Language.CHINESE
     clock: Clock = system_clock

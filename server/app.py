@@ -19,6 +19,7 @@ from datasources.stores import Stores
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
 from resolvers.context import RequestContext
+from resolvers.exchange import Exchange
 from schema.graph import graph
 from server.authentication import Authentication
 from server.graphiql import graphiql_routes
@@ -34,7 +35,7 @@ from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
 from server.root_key import root_key
-from server.settings import Settings
+from server.settings import Mode, Settings
 
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
@@ -58,12 +59,16 @@ def create_app(
     stores = _stores(settings)
     metrics = Metrics()
     health = Health.of(stores)
-    authentication = Authentication(stores, KeyRing.of(root_key(settings)))
+    ring = KeyRing.of(root_key(settings))
+    authentication = Authentication(stores, ring)
 
-    def make_context(caller: Caller, trace: Trace) -> RequestContext:
+    def make_context(caller: Caller, trace: Trace, exchange: Exchange) -> RequestContext:
+        exchange.secure = settings.mode is Mode.PRODUCTION
         return RequestContext(
             stores=stores,
             zone=settings.zone,
+            ring=ring,
+            exchange=exchange,
             caller=caller,
             language=trace.language,
             clock=clock,

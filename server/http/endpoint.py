@@ -7,6 +7,7 @@ clients expect.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from domain.callers import Caller
 from domain.refusals import Refusal, RefusalCode
+from resolvers.exchange import Exchange
 from server.http import limits, words
 from server.http.answer import Answer, headers_of, status_of
 from server.http.body import read_body
@@ -28,7 +30,7 @@ from server.http.parameters import Parameters, parameters_of_body, parameters_of
 from server.http.request_facts import Authenticator, RequestFacts
 from server.http.trace import Outcome, Trace, caller_label, trace_of
 
-MakeContext = Callable[[Caller, Trace], object]
+MakeContext = Callable[[Caller, Trace, Exchange], object]
 """What resolvers are given of an operation."""
 
 BAD_REQUEST_STATUS = 400
@@ -91,7 +93,10 @@ class GraphQLEndpoint:
         trace.caller = caller_label(caller)
         parameters = parameters_of_body(body) if method == "POST" else parameters_of_url(scope["query_string"])
         try:
-            answer = await self._run(parameters, headers, caller, receive, media, trace, is_get=method == "GET")
+            exchange = _exchange(scope, headers)
+            make_context = partial(self._make_context, caller, trace, exchange)
+            answer = await self._run(parameters, headers, make_context, receive, media, trace, is_get=method == "GET")
+            answer.headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in exchange.outgoing]
         except DocumentRefused as refused:
             trace.outcome = Outcome.REFUSED
             entries = [self._errors.document(error, refused.code) for error in refused.errors]
@@ -108,7 +113,7 @@ class GraphQLEndpoint:
         self,
         parameters: Parameters,
         headers: dict[bytes, bytes],
-        caller: Caller,
+        make_context: Callable[[], object],
         receive: Receive,
         media: MediaType,
         trace: Trace,
@@ -124,9 +129,7 @@ class GraphQLEndpoint:
         trace.cost = cost
         if cost > self._limits.cost:
             raise limits.query_too_costly(cost, self._limits.cost)
-        result = await self._execution.run(
-            document, operation.name, parameters.variables, self._make_context(caller, trace), receive
-        )
+        result = await self._execution.run(document, operation.name, parameters.variables, make_context(), receive)
         answered: dict[str, Any] = {"data": result.data}
         status = 200
         extra: list[tuple[bytes, bytes]] = []
@@ -170,6 +173,15 @@ def _document_status(status: int, media: MediaType) -> int:
 
 def _encode(entries: list[Entry]) -> bytes:
     return orjson.dumps({"errors": entries})
+
+
+def _exchange(scope: Scope, headers: dict[bytes, bytes]) -> Exchange:
+    client = scope.get("client")
+    return Exchange(
+        address=client[0] if client else "",
+        user_agent=headers.get(b"user-agent", b"").decode("latin-1"),
+        cookie_header=headers.get(b"cookie", b"").decode("latin-1"),
+    )
 
 
 def _facts(scope: Scope, headers: dict[bytes, bytes], body: bytes) -> RequestFacts:

@@ -16,6 +16,7 @@ from datasources.faults import unavailable_store
 from datasources.stores import Stores
 from domain.callers import Caller, HospitalSystem
 from domain.integration.keys import IssuedKey
+from resolvers.exchange import Exchange
 from server.authentication import Authentication
 from server.http.endpoint import GraphQLEndpoint
 from server.http.errors import ErrorWriter
@@ -36,7 +37,7 @@ class Query:
         return f"{caller.hospital_code if isinstance(caller, HospitalSystem) else 'visitor'} {note}"
 
 
-def caller_only(caller: Caller, _trace: Trace) -> Caller:
+def caller_only(caller: Caller, _trace: Trace, _exchange: Exchange) -> Caller:
     return caller
 
 

@@ -17,6 +17,7 @@ from datasources.faults import unavailable_store
 from domain.callers import VISITOR, Caller
 from domain.language import Words
 from domain.refusals import Refusal, RefusalCode
+from resolvers.exchange import Exchange
 from server.http.endpoint import GraphQLEndpoint
 from server.http.errors import ErrorWriter
 from server.http.limits import Limits
@@ -211,7 +212,7 @@ def front_door(
     bell = Bell()
     metrics = Metrics()
 
-    def make_context(caller: Caller, trace: Trace) -> Context:
+    def make_context(caller: Caller, trace: Trace, _exchange: Exchange) -> Context:
         return Context(caller, trace, bell)
 
     endpoint = GraphQLEndpoint(
