@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.clock import Clock
 
@@ -11,4 +12,5 @@ class JobTools:
     """What a job works with."""
 
     stores: Stores
+    ring: KeyRing
     clock: Clock

@@ -10,12 +10,15 @@ from typing import Annotated, Any, TypeVar, cast
 
 import strawberry
 from strawberry import Info, Parent
+from strawberry.permission import BasePermission
 
 from resolvers.context import RequestContext
 
 Context = Info[RequestContext, None]
 E = TypeVar("E", bound=type[Enum])
 F = TypeVar("F", bound=Callable[..., Any])
+
+_record_functions: dict[Callable[..., Any], Callable[[Any], Any]] = {}
 
 First = Annotated[int, strawberry.argument(description="How many to answer: 1 to 100.")]
 After = Annotated[
@@ -39,12 +42,28 @@ def of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def resolve(root: Parent[Any]) -> Any:
         return function(root)
 
+    _record_functions[resolve] = function
     return resolve
 
 
-def answers(graphql_type: Any, description: str) -> Callable[[F], F]:
-    """Declare a field that takes arguments. The method's own types are the records; `graphql_type` is what is seen."""
-    return cast("Callable[[F], F]", strawberry.field(graphql_type=graphql_type, description=description))
+def record_function(resolver: Callable[..., Any]) -> Callable[[Any], Any] | None:
+    """The function that `of` made this resolver from; None if another did."""
+    return _record_functions.get(resolver)
+
+
+def answers(graphql_type: Any, description: str, *, only: type[BasePermission] | None = None) -> Callable[[F], F]:
+    """Declare a field that takes arguments. The method's own types are the records; `graphql_type` is what is seen.
+    `only` names who may use it; without it, everybody may."""
+    allowed = None if only is None else [only]
+    field = strawberry.field(graphql_type=graphql_type, description=description, permission_classes=allowed)
+    return cast("Callable[[F], F]", field)
+
+
+def mutates(graphql_type: Any, description: str, *, only: type[BasePermission] | None) -> Callable[[F], F]:
+    """Declare a mutation. Who may use it is said each time; None is everybody."""
+    allowed = None if only is None else [only]
+    field = strawberry.mutation(graphql_type=graphql_type, description=description, permission_classes=allowed)
+    return cast("Callable[[F], F]", field)
 
 
 def described_enum(enum: E, description: str, values: dict[str, str]) -> E:

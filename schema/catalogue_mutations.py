@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
 from domain.catalogue.push import PushOutcome
 from resolvers import catalogue_pushes as pushes
 from resolvers.catalogue_pushes import SingleAnswer, Upserted
-from schema.binding import Context, F, of
+from schema.binding import Context, F, mutates, of
 from schema.department import Department
 from schema.doctor import Doctor
 from schema.hospital import Hospital
@@ -120,10 +120,7 @@ Pushed = Annotated[T, strawberry.argument(description="What to push, and the key
 
 def for_hospitals(graphql_type: Any, description: str) -> Callable[[F], F]:
     """Declare a mutation that only a hospital's own system may use."""
-    mutation = strawberry.mutation(
-        graphql_type=graphql_type, description=description, permission_classes=[IsHospitalSystem]
-    )
-    return cast("Callable[[F], F]", mutation)
+    return mutates(graphql_type, description, only=IsHospitalSystem)
 
 
 @strawberry.type

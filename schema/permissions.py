@@ -4,8 +4,9 @@ from typing import Any
 
 from strawberry.permission import BasePermission
 
-from domain.callers import HospitalSystem
+from domain.callers import HospitalSystem, SignedInUser, StaffMember
 from domain.language import Words
+from domain.permissions import Permission
 from domain.refusals import Refusal, RefusalCode
 from schema.binding import Context
 
@@ -23,3 +24,46 @@ class IsHospitalSystem(BasePermission):
         if not isinstance(info.context.caller, HospitalSystem):
             raise Refusal(RefusalCode.UNAUTHENTICATED, _SIGN)
         return True
+
+
+_SIGN_IN = Words("请先登录。", "Sign in first.")
+_STAFF_ONLY = Words(
+    "此操作只供工作人员使用：请以工作人员账号登录。", "Only staff may do this: sign in with a staff account."
+)
+_NOT_GRANTED = Words(
+    "您的角色没有此权限（{permission}）。如有需要请联系平台管理员。",
+    "Your roles do not grant {permission}. Ask a platform administrator if you need it.",
+)
+
+
+class IsUser(BasePermission):
+    """The caller is signed in to a patient's account."""
+
+    def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+        if not isinstance(info.context.caller, SignedInUser):
+            raise Refusal(RefusalCode.UNAUTHENTICATED, _SIGN_IN)
+        return True
+
+
+class IsStaff(BasePermission):
+    """The caller is a signed-in staff member, whatever the roles."""
+
+    def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+        if not isinstance(info.context.caller, StaffMember):
+            raise Refusal(RefusalCode.UNAUTHENTICATED, _STAFF_ONLY)
+        return True
+
+
+def may(permission: Permission) -> type[BasePermission]:
+    """The caller is a signed-in staff member whose roles grant this."""
+
+    class May(BasePermission):
+        def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+            caller = info.context.caller
+            if not isinstance(caller, StaffMember):
+                raise Refusal(RefusalCode.UNAUTHENTICATED, _STAFF_ONLY)
+            if permission not in caller.permissions:
+                raise Refusal(RefusalCode.FORBIDDEN, _NOT_GRANTED, permission=permission)
+            return True
+
+    return May

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.callers import Caller, HospitalSystem
+from domain.callers import Caller, HospitalSystem, SignedInUser, StaffMember
 from domain.language import Language
 
 _KEY = "htbooking.trace"
@@ -51,7 +51,11 @@ def trace_of(scope: MutableMapping[str, Any]) -> Trace:
 
 
 def caller_label(caller: Caller) -> str:
-    """The caller by kind, with the hospital for hospitals' systems: no secret and no person."""
+    """The caller by kind and opaque id: no secret, no name."""
     if isinstance(caller, HospitalSystem):
         return f"hospital:{caller.hospital_code}"
+    if isinstance(caller, SignedInUser):
+        return f"user:{caller.user_id}"
+    if isinstance(caller, StaffMember):
+        return f"staff:{caller.staff_id}"
     return type(caller).__name__.lower()
