@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import strawberry
 import structlog
@@ -39,7 +39,6 @@ from server.settings import Mode, Settings
 
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
-CANCELLATION_PATIENCE_SECONDS = 0.5
 
 _log = structlog.get_logger(component="app")
 
@@ -90,11 +89,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        binding = asyncio.create_task(_bind_when_it_answers(stores))
+        closing = asyncio.Event()
+        binding = asyncio.create_task(_bind_when_it_answers(stores, closing))
         try:
             yield
         finally:
-            await ended(binding)
+            # Not cancelled: the driver gives up within seconds by itself, and before Python 3.12 it can lose a
+            # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
+            closing.set()
+            await binding
             await authentication.close()
             await stores.close()
 
@@ -156,23 +159,16 @@ def _store_of(stores: Stores) -> StoreOf:
     return store_of
 
 
-async def _bind_when_it_answers(stores: Stores) -> None:
+async def _bind_when_it_answers(stores: Stores, closing: asyncio.Event) -> None:
     pause = FIRST_PAUSE_SECONDS
-    while True:
+    while not closing.is_set():
         try:
             await stores.catalogue.bind()
         except Exception as error:  # noqa: BLE001 - whatever keeps it from answering may pass
             _log.warning("the catalogue does not answer yet", store=Store.MONGODB, error=type(error).__name__)
         else:
             return
-        await asyncio.sleep(pause)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await closing.wait()
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-
-
-async def ended(task: asyncio.Task[None]) -> None:
-    """Cancel a task and see it end, however often that takes."""
-    # Once is not enough: before Python 3.12, asyncio.wait_for, in which the driver waits for a server, can lose a
-    # cancellation that comes just as its time is up (https://github.com/python/cpython/issues/86296).
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=CANCELLATION_PATIENCE_SECONDS)

@@ -1,18 +1,16 @@
 """What one port serves, while every store is down."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from server.app import create_app, ended
+from server.app import create_app
 from server.settings import Settings
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def http(storeless_app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """Calls the application without a network."""
     async with (
@@ -89,15 +87,3 @@ async def test_graphiql_is_served_only_when_the_setting_says_so(storeless: Setti
 def test_the_application_needs_to_know_its_stores(storeless: Settings) -> None:
     with pytest.raises(ValueError, match="MONGODB_URL"):
         create_app(storeless.model_copy(update={"mongodb_url": None}))
-
-
-async def test_it_ends_although_a_cancellation_is_lost() -> None:
-    async def deaf_once() -> None:
-        with suppress(asyncio.CancelledError):
-            await asyncio.sleep(3600)
-        await asyncio.sleep(3600)
-
-    task = asyncio.create_task(deaf_once())
-    await asyncio.sleep(0)
-    await ended(task)
-    assert task.cancelled()
