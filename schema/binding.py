@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, cast
 import strawberry
 from strawberry import Info, Parent
 from strawberry.permission import BasePermission
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from resolvers.context import RequestContext
 
@@ -46,9 +47,10 @@ def of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return resolve
 
 
-def record_function(resolver: Callable[..., Any]) -> Callable[[Any], Any] | None:
-    """The function that `of` made this resolver from; None if another did."""
-    return _record_functions.get(resolver)
+def record_function(resolver: StrawberryResolver[Any]) -> Callable[[Any], Any] | None:
+    """The function that `of` made this resolver from; None if it comes from elsewhere."""
+    resolve = resolver.wrapped_func
+    return _record_functions.get(resolve) if callable(resolve) else None
 
 
 def answers(graphql_type: Any, description: str, *, only: type[BasePermission] | None = None) -> Callable[[F], F]:

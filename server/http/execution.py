@@ -11,6 +11,7 @@ from starlette.types import Receive
 from domain.refusals import RefusalCode
 from server.http import limits
 from server.http.documents import Document, DocumentRefused
+from server.http.executor import PlainFieldsExecutor
 
 # How long a cancelled operation may take to let go of its connections before the answer leaves without waiting.
 CANCELLATION_GRACE_SECONDS = 1.0
@@ -51,7 +52,6 @@ class Execution:
 
     def __init__(self, schema: strawberry.Schema, *, seconds: float, hide_suggestions: bool) -> None:
         self._schema = core_schema(schema)
-        self._executor_class = schema.execution_context_class
         self._seconds = seconds
         self._hide_suggestions = hide_suggestions
 
@@ -68,7 +68,7 @@ class Execution:
         Raises DocumentRefused when the variables don't fit, LimitExceeded (TIMED_OUT) when it takes too long, and
         ClientGone when the caller leaves first; in the latter two its work has been cancelled.
         """
-        executor = self._executor_class.build(
+        executor = PlainFieldsExecutor.build(
             self._schema,
             document.node,
             context_value=context,
