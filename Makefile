@@ -124,6 +124,6 @@ npm-ci:
 
 clients/graphiql/dist/index.html: clients/package-lock.json $(shell find clients/graphiql -type f \
   -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
-	@echo "Building GraphiQL"
-	@cd clients && $(NPM) run --silent build --workspaces --if-present
+	@echo "Building GraphiQL"; mkdir -p .build
+	@cd clients && $(NPM) run build --workspaces --if-present > ../.build/clients.log 2>&1 || { cat ../.build/clients.log; exit 1; }
 	@touch $@

@@ -27,6 +27,7 @@ REDIS_ANSWER_SECONDS = 10
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 GRACE_SECONDS = 10.0
+CANCEL_AGAIN_SECONDS = 0.2
 
 _log = logging.getLogger(__name__)
 
@@ -39,14 +40,17 @@ async def work(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob] 
     pause = FIRST_PAUSE_SECONDS
     while True:
         worker = _worker(tools, redis_url, periodic)
+        polling: asyncio.Task[None] | None = None
         try:
             await worker.pool.ping()
             pause = FIRST_PAUSE_SECONDS
-            await worker.async_run()
+            polling = asyncio.create_task(worker.main())
+            await asyncio.wait([polling])
+            polling.result()
         except (RedisError, OSError) as fault:
             _log.warning("the job queue does not answer; trying again in %.1f s: %s", pause, fault)
         finally:
-            await _end(worker)
+            await _end(worker, polling)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -93,8 +97,12 @@ def _dump(fields: dict[str, Any]) -> bytes:
     return json.dumps(fields).encode()
 
 
-async def _end(worker: Worker) -> None:
+async def _end(worker: Worker, polling: asyncio.Task[None] | None) -> None:
     worker.allow_pick_jobs = False
+    while polling is not None and not polling.done():
+        # Again and again: a cancellation that arrives inside a Redis pipeline is sometimes lost there.
+        polling.cancel()
+        await asyncio.wait([polling], timeout=CANCEL_AGAIN_SECONDS)
     running = list(worker.tasks.values())
     if running:
         _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
