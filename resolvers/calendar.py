@@ -1,7 +1,6 @@
 """A department's bookable days and the sessions of a day."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,9 +11,9 @@ from datasources.sql.slot_ledger import HalfDay, SlotLedger
 from datasources.sql.slot_ledger_reads import DepartmentDay, DepartmentSpan
 from domain.booking.days import BookableDay, ScheduleState, bookable_day, schedule_state
 from domain.booking.rule import window_rule
-from domain.booking.window import window_day, window_days
+from domain.booking.window import window_day
 from domain.money import Money
-from domain.page import Page, page_of
+from domain.page import Page
 from domain.paging import decode_cursor, encode_cursor, page_size
 from resolvers import departments
 from resolvers.context import RequestContext
@@ -35,27 +34,21 @@ async def bookable_days(
     size = page_size(first)
     behind = decode_cursor("bookableDays", after, 1)
     hospital = await context.loaders.hospital_by_code.load(department.hospital_code)
-    if hospital is None:
-        return _days_page([], size, continued=False, total=0)
-    window = list(window_days(window_rule(hospital.booking_rule), context.clock(), context.zone))
-    shown = [day for day in window if behind is None or day.date.isoformat() > behind[0]][: size + 1]
-    if not shown:
-        return _days_page([], size, continued=behind is not None, total=len(window))
-    totals = await context.loaders.day_totals_by_span.load(
+    window = [] if hospital is None else context.window(window_rule(hospital.booking_rule))
+    ahead = window if behind is None else [day for day in window if day.date.isoformat() > behind[0]]
+    shown = ahead[:size]
+    totals = shown and await context.loaders.day_totals_by_span.load(
         DepartmentSpan(department.hospital_code, department.code, shown[0].date, shown[-1].date)
     )
-    days = [bookable_day(department.hospital_code, department.code, day, (totals or {}).get(day.date)) for day in shown]
-    return _days_page(days, size, continued=behind is not None, total=len(window))
+    by_date = totals or {}
 
-
-def _days_page(days: Sequence[BookableDay], size: int, *, continued: bool, total: int) -> Page[BookableDay]:
     async def count() -> int:
-        return total
+        return len(window)
 
-    return page_of(
-        days,
-        size,
-        continued=continued,
+    return Page(
+        nodes=[bookable_day(department.hospital_code, department.code, day, by_date.get(day.date)) for day in shown],
+        has_next_page=len(ahead) > size,
+        has_previous_page=behind is not None,
         cursor=lambda day: encode_cursor("bookableDays", [day.date.isoformat()]),
         count=count,
     )

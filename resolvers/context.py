@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from datasources.loaders import Loaders
 from datasources.sealing import KeyRing
 from datasources.stores import Stores
+from domain.booking.window import WindowDay, WindowRule, window_days
 from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
 from domain.language import Language
@@ -25,6 +26,14 @@ class RequestContext:
     clock: Clock = system_clock
     request_id: str = ""
     loaders: Loaders = field(init=False)
+    _windows: dict[WindowRule, list[WindowDay]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.stores)
+
+    def window(self, rule: WindowRule) -> list[WindowDay]:
+        """The dates that hospitals with this rule show; the same throughout the operation."""
+        days = self._windows.get(rule)
+        if days is None:
+            days = self._windows[rule] = list(window_days(rule, self.clock(), self.zone))
+        return days

@@ -47,6 +47,8 @@ async def hospitals(
     criteria = _criteria(text, level, region, department)
     reads = HospitalReads()
     found = await reads.page(criteria, sort, behind, size + 1)
+    # What stands below asks for its hospital again.
+    context.loaders.hospital_by_code.prime_many({hospital.code: hospital for hospital in found})
     return page_of(
         found,
         size,

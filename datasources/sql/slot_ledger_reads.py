@@ -1,7 +1,6 @@
 """Reads of the slot ledger for browsing: totals per date and the sessions of a day, each in one statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -29,8 +28,7 @@ class DepartmentDay(NamedTuple):
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class DayTotals:
+class DayTotals(NamedTuple):
     """Sums over a department's sessions of one date. Capacity and remaining count bookable sessions only."""
 
     sessions: int
@@ -85,10 +83,8 @@ class SlotLedgerReads:
             },
         )
         by_department: dict[tuple[str, str], dict[date, DayTotals]] = {}
-        for hospital, department, day, sessions, bookable, withdrawn, capacity, remaining in rows:
-            by_department.setdefault((hospital, department), {})[day] = DayTotals(
-                sessions, bookable, withdrawn, int(capacity), int(remaining)
-            )
+        for hospital, department, day, *totals in rows:
+            by_department.setdefault((hospital, department), {})[day] = DayTotals(*totals)
         return {span: by_department.get((span.hospital_code, span.department_code), {}) for span in distinct}
 
     async def sessions_of_days(self, days: Sequence[DepartmentDay]) -> dict[DepartmentDay, list[SlotLedger]]:

@@ -1,8 +1,8 @@
 """What a patient sees of a date and of a session: its state in one word."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from datasources.sql.slot_ledger import ScheduleStatus, SlotLedger
 from datasources.sql.slot_ledger_reads import DayTotals
@@ -30,8 +30,7 @@ class ScheduleState(StrEnum):
     CLOSED = "CLOSED"
 
 
-@dataclass(frozen=True, slots=True)
-class BookableDay:
+class BookableDay(NamedTuple):
     """One date of a department's calendar with what can still be taken on it."""
 
     hospital_code: str
@@ -48,15 +47,18 @@ class BookableDay:
 
 def bookable_day(hospital_code: str, department_code: str, day: WindowDay, totals: DayTotals | None) -> BookableDay:
     """A date of the window joined with the totals of its sessions."""
+    state = day_state(day.phase, totals)
+    if totals is None:
+        return BookableDay(hospital_code, department_code, day.date, state, 0, 0, 0, 0, day.opens_at, day.closes_at)
     return BookableDay(
         hospital_code=hospital_code,
         department_code=department_code,
         date=day.date,
-        state=day_state(day.phase, totals),
-        capacity=totals.capacity if totals else 0,
-        remaining=totals.remaining if totals else 0,
-        session_count=totals.sessions if totals else 0,
-        withdrawn_count=totals.withdrawn if totals else 0,
+        state=state,
+        capacity=totals.capacity,
+        remaining=totals.remaining,
+        session_count=totals.sessions,
+        withdrawn_count=totals.withdrawn,
         opens_at=day.opens_at,
         closes_at=day.closes_at,
     )
