@@ -27,6 +27,8 @@ class StaffMember:
     session_id: UUID
     hospital_code: str | None
     permissions: frozenset[Permission]
+    must_change_password: bool = False
+    """Whether nothing but changing the password is allowed yet."""
 
 
 @dataclass(frozen=True, slots=True)

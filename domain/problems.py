@@ -23,6 +23,12 @@ class ProblemCode(StrEnum):
     HAS_ORDERS = "HAS_ORDERS"
     STILL_IN_USE = "STILL_IN_USE"
     NOT_FOUND = "NOT_FOUND"
+    WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, not a password
+    SECOND_FACTOR_NEEDED = "SECOND_FACTOR_NEEDED"
+    SIGN_IN_LOCKED = "SIGN_IN_LOCKED"
+    OWN_ACCOUNT = "OWN_ACCOUNT"
+    LAST_ADMINISTRATOR = "LAST_ADMINISTRATOR"
+    BEYOND_OWN_RIGHTS = "BEYOND_OWN_RIGHTS"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     HOSPITAL_LOCKED = "HOSPITAL_LOCKED"
 
@@ -76,3 +82,32 @@ class HospitalLocked:
     """The platform locked the hospital; it takes no pushes until it is unlocked."""
 
     hospital_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """What the input names isn't there, or isn't the caller's to know of."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """What the caller may do in general, but not to this subject. The code says why, and has words."""
+
+    code: ProblemCode
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPassword:
+    """The name, the password or the second factor is wrong; which of them is not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorNeeded:
+    """The password is right and the account has a second factor that was not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLocked:
+    """Sign-in is closed after too many wrong tries, for that many seconds; None: by an administrator."""
+
+    retry_after_seconds: int | None

@@ -8,6 +8,12 @@ from domain.problems import (
     InvalidBatch,
     InvalidInput,
     ItemProblem,
+    NotAllowed,
+    NotFound,
+    ProblemCode,
+    SecondFactorNeeded,
+    SignInLocked,
+    WrongPassword,
 )
 from resolvers.context import RequestContext
 
@@ -27,6 +33,28 @@ _REUSED = Words(
 _LOCKED = Words(
     "医院 {code} 已被平台锁定，暂不接受推送。请联系平台。",
     "The platform locked hospital {code}; it takes no pushes now. Please contact the platform.",
+)
+_NOT_FOUND = Words("没有找到；请核对 id。", "There is no such thing; check the id.")
+_NOT_ALLOWED = {
+    ProblemCode.OWN_ACCOUNT: Words(
+        "不能对自己的账号这样做，请另一位管理员来做。", "Nobody may do this to their own account; ask a colleague."
+    ),
+    ProblemCode.LAST_ADMINISTRATOR: Words(
+        "这是最后一位可登录的平台管理员，请先另设一位。",
+        "This is the last platform administrator who can sign in; make another one first.",
+    ),
+    ProblemCode.BEYOND_OWN_RIGHTS: Words(
+        "该账号具有（或将具有）您没有的权限。", "The account has, or would get, rights that you lack."
+    ),
+}
+_WRONG_PASSWORD = Words("登录名、密码或验证码不正确。", "The sign-in name, the password or the second factor is wrong.")
+_SECOND_FACTOR = Words(
+    "请输入身份验证器中的六位验证码，或一个恢复码。",
+    "Enter the six digits of your authenticator app, or a recovery code.",
+)
+_WAIT = Words("错误次数过多，请在 {minutes} 分钟后再试。", "Too many wrong tries; try again in {minutes} minutes.")
+_LOCKED_BY_ADMINISTRATOR = Words(
+    "账号已被管理员锁定，请联系管理员。", "An administrator locked this account; please contact one."
 )
 
 
@@ -61,3 +89,30 @@ def of_reused_key(context: RequestContext, problem: IdempotencyKeyReused) -> str
 def of_locked_hospital(context: RequestContext, problem: HospitalLocked) -> str:
     """What to do about a locked hospital."""
     return _LOCKED.say(context.language, code=problem.hospital_code)
+
+
+def of_not_found(context: RequestContext, _problem: NotFound) -> str:
+    """That there is nothing."""
+    return _NOT_FOUND.say(context.language)
+
+
+def of_not_allowed(context: RequestContext, problem: NotAllowed) -> str:
+    """Why not, and who could."""
+    return _NOT_ALLOWED[problem.code].say(context.language)
+
+
+def of_wrong_password(context: RequestContext, _problem: WrongPassword) -> str:
+    """That something is wrong, not what."""
+    return _WRONG_PASSWORD.say(context.language)
+
+
+def of_second_factor(context: RequestContext, _problem: SecondFactorNeeded) -> str:
+    """What else to enter."""
+    return _SECOND_FACTOR.say(context.language)
+
+
+def of_locked_sign_in(context: RequestContext, problem: SignInLocked) -> str:
+    """How long to wait, or whom to ask."""
+    if problem.retry_after_seconds is None:
+        return _LOCKED_BY_ADMINISTRATOR.say(context.language)
+    return _WAIT.say(context.language, minutes=-(-problem.retry_after_seconds // 60))

@@ -30,6 +30,10 @@ _SIGN_IN = Words("请先登录。", "Sign in first.")
 _STAFF_ONLY = Words(
     "此操作只供工作人员使用：请以工作人员账号登录。", "Only staff may do this: sign in with a staff account."
 )
+_CHANGE_PASSWORD = Words(
+    "请先用 changeMyPassword 更换初始密码，再进行其他操作。",
+    "Change the initial password first (changeMyPassword); everything else waits for that.",
+)
 _NOT_GRANTED = Words(
     "您的角色没有此权限（{permission}）。如有需要请联系平台管理员。",
     "Your roles do not grant {permission}. Ask a platform administrator if you need it.",
@@ -45,12 +49,20 @@ class IsUser(BasePermission):
         return True
 
 
-class IsStaff(BasePermission):
-    """The caller is a signed-in staff member, whatever the roles."""
+class IsStaffWhateverPassword(BasePermission):
+    """The caller is a signed-in staff member, even one who must change the password first."""
 
     def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
         if not isinstance(info.context.caller, StaffMember):
             raise Refusal(RefusalCode.UNAUTHENTICATED, _STAFF_ONLY)
+        return True
+
+
+class IsStaff(BasePermission):
+    """The caller is a signed-in staff member, whatever the roles."""
+
+    def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+        _staff(info)
         return True
 
 
@@ -59,11 +71,29 @@ def may(permission: Permission) -> type[BasePermission]:
 
     class May(BasePermission):
         def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
-            caller = info.context.caller
-            if not isinstance(caller, StaffMember):
-                raise Refusal(RefusalCode.UNAUTHENTICATED, _STAFF_ONLY)
-            if permission not in caller.permissions:
+            if permission not in _staff(info).permissions:
                 raise Refusal(RefusalCode.FORBIDDEN, _NOT_GRANTED, permission=permission)
             return True
 
     return May
+
+
+def may_any(*permissions: Permission) -> type[BasePermission]:
+    """The caller is a signed-in staff member whose roles grant at least one of these."""
+
+    class MayAny(BasePermission):
+        def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+            if _staff(info).permissions.isdisjoint(permissions):
+                raise Refusal(RefusalCode.FORBIDDEN, _NOT_GRANTED, permission=" / ".join(permissions))
+            return True
+
+    return MayAny
+
+
+def _staff(info: Context) -> StaffMember:
+    caller = info.context.caller
+    if not isinstance(caller, StaffMember):
+        raise Refusal(RefusalCode.UNAUTHENTICATED, _STAFF_ONLY)
+    if caller.must_change_password:
+        raise Refusal(RefusalCode.PASSWORD_CHANGE_NEEDED, _CHANGE_PASSWORD)
+    return caller

@@ -80,3 +80,54 @@ class HospitalLocked(Problem):
     )
 
     is_type_of = classmethod(_is(problems.HospitalLocked))
+
+
+@strawberry.type(description="What the input names isn't there, or isn't the caller's to know of.")
+class NotFound(Problem):
+    message: str = strawberry.field(resolver=on(words.of_not_found), description="What to check.")
+    code: ProblemCode = strawberry.field(resolver=of(lambda _: ProblemCode.NOT_FOUND), description="NOT_FOUND.")
+
+    is_type_of = classmethod(_is(problems.NotFound))
+
+
+@strawberry.type(description="The caller may do such things, but not to this account; nothing was changed.")
+class NotAllowed(Problem):
+    message: str = strawberry.field(resolver=on(words.of_not_allowed), description="Why not, and who could.")
+    code: ProblemCode = strawberry.field(description="OWN_ACCOUNT, LAST_ADMINISTRATOR or BEYOND_OWN_RIGHTS.")
+
+    is_type_of = classmethod(_is(problems.NotAllowed))
+
+
+@strawberry.type(description="The name, the password or the second factor is wrong; which of them is not said.")
+class WrongPassword(Problem):
+    message: str = strawberry.field(resolver=on(words.of_wrong_password), description="That something is wrong.")
+    code: ProblemCode = strawberry.field(
+        resolver=of(lambda _: ProblemCode.WRONG_PASSWORD), description="WRONG_PASSWORD."
+    )
+
+    is_type_of = classmethod(_is(problems.WrongPassword))
+
+
+@strawberry.type(description="The password is right; now send it again with a code of the second factor.")
+class SecondFactorNeeded(Problem):
+    message: str = strawberry.field(resolver=on(words.of_second_factor), description="What else to enter.")
+    code: ProblemCode = strawberry.field(
+        resolver=of(lambda _: ProblemCode.SECOND_FACTOR_NEEDED), description="SECOND_FACTOR_NEEDED."
+    )
+
+    is_type_of = classmethod(_is(problems.SecondFactorNeeded))
+
+
+@strawberry.type(description="Sign-in is closed: for a while after too many wrong tries, or by an administrator.")
+class SignInLocked(Problem):
+    message: str = strawberry.field(
+        resolver=on(words.of_locked_sign_in), description="How long to wait, or whom to ask."
+    )
+    code: ProblemCode = strawberry.field(
+        resolver=of(lambda _: ProblemCode.SIGN_IN_LOCKED), description="SIGN_IN_LOCKED."
+    )
+    retry_after_seconds: int | None = strawberry.field(
+        description="Seconds until the next try is taken; null when an administrator locked the account."
+    )
+
+    is_type_of = classmethod(_is(problems.SignInLocked))

@@ -25,6 +25,7 @@ _STATUS = {
     RefusalCode.SIGNATURE_EXPIRED: 401,
     RefusalCode.NONCE_REPLAYED: 401,
     RefusalCode.FORBIDDEN: 403,
+    RefusalCode.PASSWORD_CHANGE_NEEDED: 403,
     RefusalCode.HOSPITAL_LOCKED: 403,
     RefusalCode.TIMED_OUT: 504,
     RefusalCode.SERVICE_UNAVAILABLE: 503,

@@ -1,0 +1,1 @@
+"""Staff: how they sign in, which roles they have, and who may manage whom."""
