@@ -59,7 +59,7 @@ def create_app(
     metrics = Metrics()
     health = Health.of(stores)
     ring = KeyRing.of(root_key(settings))
-    authentication = Authentication(stores, ring)
+    authentication = Authentication(stores, ring, clock=clock)
 
     def make_context(caller: Caller, trace: Trace, exchange: Exchange) -> RequestContext:
         exchange.secure = settings.mode is Mode.PRODUCTION
@@ -94,12 +94,12 @@ def create_app(
         try:
             yield
         finally:
-            # Not cancelled: the driver gives up within seconds by itself, and before Python 3.12 it can lose a
-            # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
             closing.set()
-            await binding
             await authentication.close()
             await stores.close()
+            # Not cancelled: without its client it ends by itself, and before Python 3.12 the driver can lose a
+            # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
+            await binding
 
     return Starlette(
         routes=[

@@ -13,7 +13,9 @@ from starlette.responses import Response
 from datasources.faults import Store
 from datasources.stores import Stores
 
-CHECK_TIMEOUT_SECONDS = 2.0
+# Longer than each driver tries by itself (2 to 3 seconds): MongoDB's, cancelled half-way, can lose the cancellation or
+# its socket.
+CHECK_TIMEOUT_SECONDS = 4.0
 
 Check = Callable[[], Awaitable[object]]
 
