@@ -59,6 +59,7 @@ class KeyRing:
             raise ValueError(f"a key id is a number from 0 to {LARGEST_KEY_ID}")
         self._active = active
         self._lasting_root = roots[min(roots)]
+        self._roots = dict(roots)
         self._ciphers = {key_id: AESGCMSIV(derived_key(root, Purpose.FIELD)) for key_id, root in roots.items()}
 
     @classmethod
@@ -70,6 +71,15 @@ class KeyRing:
         """The 32-byte key for a purpose other than sealing. It stays the oldest root's when roots are rotated:
         an index made with it must still find what was stored before."""
         return derived_key(self._lasting_root, purpose)
+
+    @property
+    def active(self) -> int:
+        """The id of the root key that new records and tokens are made with."""
+        return self._active
+
+    def keys(self, purpose: Purpose) -> dict[int, bytes]:
+        """This purpose's 32-byte key of each root by the root's id, for what names the key it was made with."""
+        return {key_id: derived_key(root, purpose) for key_id, root in self._roots.items()}
 
     def blind_index(self, kind: str, normal_value: str) -> bytes:
         """16 bytes by which an equal value is found again without showing it: HMAC-SHA256, keyed, per kind."""

@@ -4,6 +4,7 @@ from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
+from domain.identity.sessions import caller_of
 from domain.integration.verification import SignedRequest, Verifier
 from server.http.request_facts import RequestFacts
 
@@ -13,14 +14,22 @@ class Authentication:
 
     def __init__(self, stores: Stores, ring: KeyRing, *, clock: Clock = system_clock) -> None:
         self._verifier = Verifier(stores, ring, clock=clock)
+        self._stores = stores
+        self._ring = ring
+        self._clock = clock
 
     async def __call__(self, request: RequestFacts) -> Caller:
-        """No Authorization: a visitor. A signature that holds: the hospital's system. Anything else is refused.
+        """No Authorization: a visitor. An access token whose session runs: the user or staff member. A signature
+        that holds: the hospital's system. Anything else is refused.
 
         A proof that doesn't hold never falls back to a visitor: its sender believes to be somebody.
         """
         if request.authorization is None:
             return VISITOR
+        scheme, _, token = request.authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            async with self._stores.sql.read() as session:
+                return await caller_of(session, self._ring, token.strip(), self._clock())
         return await self._verifier.prove(
             SignedRequest(
                 method=request.method,

@@ -17,6 +17,10 @@ class UserStatus(StrEnum):
     DELETED = "DELETED"
 
 
+SIGNED_IN_STATUSES = (UserStatus.ACTIVE, UserStatus.DELETING)
+"""Accounts that may be signed in. One that waits for its deletion may be, else nobody could take that back."""
+
+
 class Verification(StrEnum):
     """Whether the person behind an account is known by real name."""
 

@@ -18,6 +18,9 @@ _STATUS = {
     RefusalCode.BODY_TOO_LARGE: 413,
     RefusalCode.UNSUPPORTED_MEDIA_TYPE: 415,
     RefusalCode.UNAUTHENTICATED: 401,
+    RefusalCode.TOKEN_INVALID: 401,
+    RefusalCode.TOKEN_EXPIRED: 401,
+    RefusalCode.SESSION_ENDED: 401,
     RefusalCode.KEY_UNKNOWN: 401,
     RefusalCode.KEY_REVOKED: 401,
     RefusalCode.SIGNATURE_MALFORMED: 401,
@@ -31,6 +34,7 @@ _STATUS = {
     RefusalCode.SERVICE_UNAVAILABLE: 503,
     RefusalCode.INTERNAL: 500,
 }
+_OF_TOKENS = frozenset({RefusalCode.TOKEN_INVALID, RefusalCode.TOKEN_EXPIRED, RefusalCode.SESSION_ENDED})
 _VARY = (b"vary", b"Accept, Accept-Language, Authorization")
 _NEVER_STORED = (b"cache-control", b"no-store")
 # The body may be kept, but each use asks first: what a visitor sees changes with every number taken.
@@ -92,7 +96,9 @@ def headers_of(code: str) -> list[Header]:
     if status == _STATUS[RefusalCode.METHOD_NOT_ALLOWED]:
         return [(b"allow", b"GET, POST")]
     if status == _STATUS[RefusalCode.UNAUTHENTICATED]:
-        return [(b"www-authenticate", b"HTB1-HMAC-SHA256")]
+        if code in _OF_TOKENS:
+            return [(b"www-authenticate", b'Bearer error="invalid_token"')]
+        return [(b"www-authenticate", b"HTB1-HMAC-SHA256"), (b"www-authenticate", b"Bearer")]
     if status == _STATUS[RefusalCode.SERVICE_UNAVAILABLE]:
         return [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)]
     return []

@@ -41,7 +41,7 @@ async def test_a_signed_request_is_its_hospitals_system(stores: Stores) -> None:
     ("authorization", "code"),
     [
         ("", RefusalCode.UNAUTHENTICATED),
-        ("Bearer abc", RefusalCode.UNAUTHENTICATED),
+        ("Bearer abc", RefusalCode.TOKEN_INVALID),
         ("Basic aGs6aGs=", RefusalCode.UNAUTHENTICATED),
         ("HTB1-HMAC-SHA256", RefusalCode.SIGNATURE_MALFORMED),
     ],
