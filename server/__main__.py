@@ -26,9 +26,14 @@ def _up(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 def _serve(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Run one API process."""
+    from server.addresses import known_endpoints, with_endpoints
     from server.serve import serve
 
-    serve(settings)
+    endpoints = known_endpoints(settings)
+    if endpoints is None:
+        _complain(f"Set DATABASE_URL, MONGODB_URL and REDIS_URL: no servers run in {settings.data_directory}.")
+        return 1
+    serve(with_endpoints(settings, endpoints))
     return 0
 
 
@@ -134,14 +139,13 @@ def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _addresses(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Print the running stores' addresses as shell assignments; they hold passwords."""
-    from server.addresses import as_environment
-    from server.embedded.data_lock import current_holder
+    from server.addresses import as_environment, known_endpoints
 
-    holder = current_holder(settings.data_directory)
-    if holder is None or holder.endpoints is None:
+    endpoints = known_endpoints(settings)
+    if endpoints is None:
         _complain(f"nothing runs in {settings.data_directory}: start it with `make up`")
         return 1
-    for name, value in as_environment(holder.endpoints).items():
+    for name, value in as_environment(endpoints).items():
         print(f"export {name}='{value}'")
     return 0
 

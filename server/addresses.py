@@ -20,6 +20,15 @@ def given_urls(settings: Settings) -> GivenUrls:
     )
 
 
+def known_endpoints(settings: Settings) -> Endpoints | None:
+    """The addresses that the settings give or that a running `up` announces; None if there are none."""
+    given = given_urls(settings)
+    if given.database_url and given.mongodb_url and given.redis_url:
+        return Endpoints(given.database_url, given.mongodb_url, given.redis_url)
+    holder = current_holder(settings.data_directory)
+    return None if holder is None else holder.endpoints
+
+
 @asynccontextmanager
 async def store_endpoints(settings: Settings, report: Report) -> AsyncIterator[Endpoints]:
     """The stores' addresses, valid inside the block.
@@ -27,16 +36,12 @@ async def store_endpoints(settings: Settings, report: Report) -> AsyncIterator[E
     Embedded servers that run already are shared; otherwise they are started and stopped with the block.
     Raises DataDirectoryHeldError while another process is only just starting them.
     """
-    given = given_urls(settings)
-    if given.database_url and given.mongodb_url and given.redis_url:
-        yield Endpoints(given.database_url, given.mongodb_url, given.redis_url)
-        return
-    holder = current_holder(settings.data_directory)
-    if holder is not None and holder.endpoints is not None:
-        yield holder.endpoints
+    known = known_endpoints(settings)
+    if known is not None:
+        yield known
         return
     with held_lock(settings.data_directory) as lock:
-        async with embedded_servers(settings.data_directory, given, report=report) as endpoints:
+        async with embedded_servers(settings.data_directory, given_urls(settings), report=report) as endpoints:
             lock.announce(endpoints=endpoints)
             yield endpoints
 
