@@ -61,6 +61,7 @@ class StaffStanding:
 
     hospital_code: str | None
     roles: Sequence[str]
+    must_change_password: bool
 
 
 class SignInSessions:
@@ -159,7 +160,7 @@ class SignInSessions:
     async def live_staff(self, id: UUID, staff_id: UUID, now: datetime) -> StaffStanding | None:
         """The staff member's hospital and roles now, if the session runs and the account is active: one query."""
         found = await self._session.exec(
-            select(StaffAccount.hospital_code, StaffAccount.roles)
+            select(StaffAccount.hospital_code, StaffAccount.roles, StaffAccount.must_change_password)
             .join(SignInSession, col(SignInSession.staff_id) == col(StaffAccount.id))
             .where(
                 col(SignInSession.id) == id,
@@ -169,7 +170,7 @@ class SignInSessions:
             )
         )
         row = found.one_or_none()
-        return None if row is None else StaffStanding(row[0], row[1])
+        return None if row is None else StaffStanding(row[0], row[1], row[2])
 
     async def _end(self, which: ColumnElement[bool], owner: Owner, reason: EndReason, now: datetime) -> list[UUID]:
         ended = await self._session.exec(

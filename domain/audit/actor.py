@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from datasources.sql.audit_entry import Act
 from domain.callers import Caller, HospitalSystem, SignedInUser, StaffMember
+from domain.identity.accounts import Account, AccountKind, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,30 +15,44 @@ class Actor:
     """One request's caller, as the audit log names them."""
 
     kind: str
-    """VISITOR, USER, STAFF, HOSPITAL_SYSTEM or PLATFORM (a command or job of the platform's own)."""
+    """visitor, user, staff, hospital_system or platform (a command or job of the platform's own)."""
     id: str
     now: datetime
     hospital_code: str | None = None
     address: str = ""
     request_id: str = ""
+    device: str = ""
 
     @classmethod
-    def of(cls, caller: Caller, now: datetime, *, address: str = "", request_id: str = "") -> "Actor":
+    def of(cls, caller: Caller, now: datetime, *, address: str = "", request_id: str = "", device: str = "") -> "Actor":
         """This caller, acting now."""
+        where = (address, request_id, device)
         match caller:
             case SignedInUser():
-                return cls("USER", str(caller.user_id), now, None, address, request_id)
+                return cls("user", str(caller.user_id), now, None, *where)
             case StaffMember():
-                return cls("STAFF", str(caller.staff_id), now, caller.hospital_code, address, request_id)
+                return cls("staff", str(caller.staff_id), now, caller.hospital_code, *where)
             case HospitalSystem():
-                return cls("HOSPITAL_SYSTEM", caller.key_id, now, caller.hospital_code, address, request_id)
+                return cls("hospital_system", caller.key_id, now, caller.hospital_code, *where)
             case _:
-                return cls("VISITOR", "", now, None, address, request_id)
+                return cls("visitor", "", now, None, *where)
+
+    @property
+    def origin(self) -> Origin:
+        """When and from where they act, as sessions note it."""
+        return Origin(self.now, self.address, self.request_id, self.device)
+
+    @property
+    def account(self) -> Account | None:
+        """The account they act as; None for visitors, hospitals' systems and the platform."""
+        if self.kind not in {kind.value for kind in AccountKind}:
+            return None
+        return Account(AccountKind(self.kind), UUID(self.id), self.hospital_code)
 
     @classmethod
     def platform(cls, part: str, now: datetime) -> "Actor":
         """A command or job of the platform's own, by name."""
-        return cls("PLATFORM", part, now)
+        return cls("platform", part, now)
 
     def act(
         self,

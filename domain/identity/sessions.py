@@ -170,7 +170,13 @@ async def caller_of(session: AsyncSession, ring: KeyRing, token: str, now: datet
         if standing is not None:
             # A role this version does not know grants nothing.
             permissions = granted(Role(role) for role in standing.roles if role in _ROLES)
-            return StaffMember(claims.account_id, claims.session_id, standing.hospital_code, permissions)
+            return StaffMember(
+                claims.account_id,
+                claims.session_id,
+                standing.hospital_code,
+                permissions,
+                standing.must_change_password,
+            )
     raise Refusal(RefusalCode.SESSION_ENDED, _ENDED)
 
 

@@ -16,7 +16,7 @@ def lock_after(failed_tries: int) -> timedelta | None:
     if failed_tries == 0 or failed_tries % TRIES:
         return None
     doublings = min(failed_tries // TRIES - 1, 16)
-    return min(FIRST_LOCK * 2**doublings, LONGEST_LOCK)
+    return min(FIRST_LOCK * (1 << doublings), LONGEST_LOCK)
 
 
 def seconds_until(end: datetime, now: datetime) -> int:

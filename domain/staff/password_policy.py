@@ -30,7 +30,7 @@ _COMMON_CORES = frozenset(
     superadmin superadministrator rootroot administratoradmin adminadmin adminadminadmin testtest
     testtesttest monkey dragon football baseball princess sunshine trustno1 correcthorsebatterystaple
     passwordpassword guanliyuan yiyuanguahao
-    """.split()
+    """.split()  # noqa: SIM905 - a list literal would be a word a line
 )
 _RUNS = ("0123456789" * 3, "9876543210" * 3, "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
 

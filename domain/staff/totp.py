@@ -3,7 +3,6 @@
 import base64
 import hmac
 import secrets
-from collections.abc import Container
 from datetime import datetime
 from urllib.parse import quote
 
@@ -33,14 +32,14 @@ def step_of(now: datetime) -> int:
     return int(now.timestamp()) // STEP_SECONDS
 
 
-def matching_step(secret: bytes, code: str, now: datetime, *, spent: Container[int] = ()) -> int | None:
-    """The step near now whose code this is, unless it was spent; None if there is none."""
+def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
+    """The latest step near now whose code this is; None if there is none."""
     code = code.replace(" ", "")
     if not (code.isascii() and code.isdecimal()):
         return None
     current = step_of(now)
-    for step in range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1):
-        if step not in spent and hmac.compare_digest(code_at(secret, step), code):
+    for step in range(current + DRIFT_STEPS, current - DRIFT_STEPS - 1, -1):
+        if hmac.compare_digest(code_at(secret, step), code):
             return step
     return None
 
