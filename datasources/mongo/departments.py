@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from beanie import SortDirection
-from beanie.operators import In
-
 from datasources.mongo.documents import DepartmentDocument, HospitalDocument
 from datasources.mongo.name_search import name_condition
-from datasources.mongo.one_round_trip import WHOLE_ANSWER
+from datasources.mongo.stored import WHOLE_ANSWER, find_stored
 
 
 class DepartmentSlice(NamedTuple):
@@ -26,21 +23,15 @@ class DepartmentReads:
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, DepartmentDocument]:
         """Departments by their keys."""
-        found = await DepartmentDocument.find(In(DepartmentDocument.id, ids), batch_size=WHOLE_ANSWER).to_list()
+        found = await find_stored(DepartmentDocument, {"_id": {"$in": ids}})
         return {department.id: department for department in found}
 
     async def of_hospitals(self, hospital_codes: Sequence[str]) -> dict[str, list[DepartmentDocument]]:
         """All departments of each hospital, in the hospital's order."""
-        found = (
-            await DepartmentDocument.find(In(DepartmentDocument.hospital_code, hospital_codes), batch_size=WHOLE_ANSWER)
-            .sort(
-                [
-                    ("hospital_code", SortDirection.ASCENDING),
-                    ("position", SortDirection.ASCENDING),
-                    ("_id", SortDirection.ASCENDING),
-                ]
-            )
-            .to_list()
+        found = await find_stored(
+            DepartmentDocument,
+            {"hospital_code": {"$in": hospital_codes}},
+            sort=("hospital_code", "position", "_id"),
         )
         grouped: dict[str, list[DepartmentDocument]] = {code: [] for code in hospital_codes}
         for department in found:

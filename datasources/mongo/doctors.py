@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from beanie import SortDirection
-from beanie.operators import In
-
 from datasources.mongo.documents import DoctorDocument
 from datasources.mongo.name_search import name_condition
-from datasources.mongo.one_round_trip import WHOLE_ANSWER
+from datasources.mongo.stored import find_stored
 
 
 class DoctorReads:
@@ -16,7 +13,7 @@ class DoctorReads:
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, DoctorDocument]:
         """Doctors by their keys."""
-        found = await DoctorDocument.find(In(DoctorDocument.id, ids), batch_size=WHOLE_ANSWER).to_list()
+        found = await find_stored(DoctorDocument, {"_id": {"$in": ids}})
         return {doctor.id: doctor for doctor in found}
 
     async def page(
@@ -32,12 +29,7 @@ class DoctorReads:
         if after is not None:
             pinyin, id = after
             conditions.append({"$or": [{"pinyin": {"$gt": pinyin}}, {"pinyin": pinyin, "_id": {"$gt": id}}]})
-        return (
-            await DoctorDocument.find({"$and": conditions}, batch_size=WHOLE_ANSWER)
-            .sort([("pinyin", SortDirection.ASCENDING), ("_id", SortDirection.ASCENDING)])
-            .limit(limit)
-            .to_list()
-        )
+        return await find_stored(DoctorDocument, {"$and": conditions}, sort=("pinyin", "_id"), limit=limit)
 
     async def count(self, hospital_code: str, department_code: str | None, text: str | None) -> int:
         """How many doctors meet the criteria."""

@@ -6,6 +6,8 @@ from beanie import Document
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, IndexModel
 
+from datasources.mongo.stored import ReadDirectly
+
 LEVELS = ("3S", "3A", "3B", "3C", "2A", "2B", "2C", "1A", "1B", "1C", "1U")
 UNRANKED = "99"
 
@@ -26,7 +28,7 @@ class BookingRule(BaseModel):
     rules: list[str] = Field(default_factory=list)
 
 
-class HospitalDocument(Document):
+class HospitalDocument(ReadDirectly, Document):
     """A hospital as patients see it; the key is the hospital's code."""
 
     id: str  # type: ignore[assignment]
@@ -61,7 +63,7 @@ class HospitalDocument(Document):
         ]
 
 
-class HospitalLogo(Document):
+class HospitalLogo(ReadDirectly, Document):
     """A hospital's logo, kept apart so that lists never carry it."""
 
     id: str  # type: ignore[assignment]
@@ -74,7 +76,7 @@ class HospitalLogo(Document):
         name = "hospital_logo"
 
 
-class DepartmentDocument(Document):
+class DepartmentDocument(ReadDirectly, Document):
     """A department of a hospital; its code is unique within the hospital only."""
 
     id: str  # type: ignore[assignment]
@@ -99,7 +101,7 @@ class DepartmentDocument(Document):
         ]
 
 
-class DoctorDocument(Document):
+class DoctorDocument(ReadDirectly, Document):
     """A doctor of a hospital; the code is the hospital's own."""
 
     id: str  # type: ignore[assignment]
@@ -130,7 +132,7 @@ class DoctorDocument(Document):
         ]
 
 
-class ScheduleDocument(Document):
+class ScheduleDocument(ReadDirectly, Document):
     """The texts of one session; its numbers, date and state are in the slot ledger under the same key."""
 
     id: str  # type: ignore[assignment]

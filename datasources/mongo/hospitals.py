@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from beanie import SortDirection
-from beanie.operators import In
-
 from datasources.mongo.documents import DepartmentDocument, HospitalDocument, HospitalLogo
 from datasources.mongo.name_search import name_condition
-from datasources.mongo.one_round_trip import WHOLE_ANSWER
+from datasources.mongo.stored import find_stored
 
 
 class HospitalSort(StrEnum):
@@ -41,9 +38,7 @@ class HospitalReads:
 
     async def by_codes(self, codes: Sequence[str]) -> dict[str, HospitalDocument]:
         """Listed hospitals by their codes."""
-        found = await HospitalDocument.find(
-            In(HospitalDocument.id, codes), {"listed": True}, batch_size=WHOLE_ANSWER
-        ).to_list()
+        found = await find_stored(HospitalDocument, {"_id": {"$in": codes}, "listed": True})
         return {hospital.code: hospital for hospital in found}
 
     async def whether_listed_or_not(self, code: str) -> HospitalDocument | None:
@@ -62,12 +57,7 @@ class HospitalReads:
         fields = _SORT_FIELDS[sort]
         if after is not None:
             conditions.append(_behind(fields, after))
-        return (
-            await HospitalDocument.find({"$and": conditions}, batch_size=WHOLE_ANSWER)
-            .sort([(field, SortDirection.ASCENDING) for field in fields])
-            .limit(limit)
-            .to_list()
-        )
+        return await find_stored(HospitalDocument, {"$and": conditions}, sort=fields, limit=limit)
 
     async def count(self, criteria: HospitalCriteria) -> int:
         """How many hospitals meet the criteria."""

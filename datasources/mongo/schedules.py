@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from beanie.operators import In
-
 from datasources.mongo.documents import ScheduleDocument
-from datasources.mongo.one_round_trip import WHOLE_ANSWER
+from datasources.mongo.stored import find_stored
 
 
 class ScheduleReads:
@@ -13,5 +11,5 @@ class ScheduleReads:
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, ScheduleDocument]:
         """Texts by schedule key."""
-        found = await ScheduleDocument.find(In(ScheduleDocument.id, ids), batch_size=WHOLE_ANSWER).to_list()
+        found = await find_stored(ScheduleDocument, {"_id": {"$in": ids}})
         return {schedule.id: schedule for schedule in found}
