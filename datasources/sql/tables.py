@@ -14,6 +14,7 @@ from datasources.sql.patient import Patient
 from datasources.sql.sign_in_session import SignInSession
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.staff_account import StaffAccount
+from datasources.sql.stored_file import StoredFile
 from datasources.sql.user_account import UserAccount
 
 TABLES = (
@@ -29,6 +30,7 @@ TABLES = (
     SignInSession,
     SlotLedger,
     StaffAccount,
+    StoredFile,
     UserAccount,
 )
 METADATA = SQLModel.metadata
