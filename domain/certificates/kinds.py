@@ -34,9 +34,9 @@ class CertificateKind(StrEnum):
     BIRTH_CERTIFICATE = "80"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Certificate:
-    """A number in its normal form and what it tells."""
+    """A number in its normal form and what it tells. No log shows it: it has no repr of its own."""
 
     kind: str
     number: str

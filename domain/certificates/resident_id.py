@@ -34,9 +34,9 @@ PROVINCES = frozenset(
 numbers of permanent residents."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ResidentId:
-    """What a number that holds says of its bearer."""
+    """What a number that holds says of its bearer. No log shows it: it has no repr of its own."""
 
     number: str
     birth_date: date
