@@ -7,6 +7,7 @@ from typing import TypeVar
 from strawberry.dataloader import DataLoader
 
 from datasources.mongo.departments import DepartmentReads, DepartmentSlice
+from datasources.mongo.doctor_slices import DoctorGroup, DoctorSlice, DoctorSlices
 from datasources.mongo.doctors import DoctorReads
 from datasources.mongo.documents import DepartmentDocument, DoctorDocument, HospitalDocument, ScheduleDocument
 from datasources.mongo.hospitals import HospitalReads
@@ -49,6 +50,9 @@ class Loaders:
         self.leaf_count_by_hospital_and_text: DataLoader[tuple[str, str], int | None] = loader_of(
             departments.leaf_counts
         )
+        doctors = DoctorSlices()
+        self.doctors_by_slice: DataLoader[DoctorSlice, list[DoctorDocument] | None] = loader_of(doctors.slices)
+        self.doctor_count_by_group: DataLoader[DoctorGroup, int | None] = loader_of(doctors.counts)
         self.doctor_by_id: DataLoader[str, DoctorDocument | None] = loader_of(DoctorReads().by_ids)
         self.schedule_text_by_id: DataLoader[str, ScheduleDocument | None] = loader_of(ScheduleReads().by_ids)
         self.session_by_id: DataLoader[str, SlotLedger | None] = loader_of(self._sessions)

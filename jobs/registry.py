@@ -7,7 +7,7 @@ dies half way, clocks differ), and a run may be missed, so it looks for work in 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from jobs.catalogue_relay import relay_catalogue
+from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.tools import JobTools
 
 
@@ -30,4 +30,5 @@ def every_seconds(step: int) -> frozenset[int]:
 
 PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
+    PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
 )

@@ -1,16 +1,14 @@
 """Doctors of a hospital or of a department."""
 
-from collections.abc import Sequence
-
 from datasources.keys import department_key, doctor_key
-from datasources.mongo.doctors import DoctorReads
+from datasources.mongo.doctor_slices import DoctorGroup, DoctorSlice
 from datasources.mongo.documents import DepartmentDocument, DoctorDocument, HospitalDocument
 from domain.page import Page, page_of
 from domain.paging import decode_cursor, encode_cursor, page_size
 from resolvers.context import RequestContext
 
 
-async def doctors(
+async def doctors_of(
     context: RequestContext,
     *,
     hospital_code: str,
@@ -19,25 +17,38 @@ async def doctors(
     first: int,
     after: str | None,
 ) -> Page[DoctorDocument]:
-    """Doctors of a listed hospital, by name; an unlisted or unknown hospital has none."""
+    """Doctors of a hospital or of one of its departments, by name."""
     size = page_size(first)
-    behind = decode_cursor("doctors", after, 2)
-    listed = await context.loaders.hospital_by_code.load(hospital_code) is not None
-    reads = DoctorReads()
-    found: Sequence[DoctorDocument] = (
-        await reads.page(hospital_code, department_code, text, behind, size + 1) if listed else []
-    )
+    behind = decode_cursor("doctors", after, 2) or ["", ""]
+    group = DoctorGroup(hospital_code, department_code, (text or "").strip())
+    found = await context.loaders.doctors_by_slice.load(DoctorSlice(group, size + 1, behind[0], behind[1]))
 
     async def count() -> int:
-        return await reads.count(hospital_code, department_code, text) if listed else 0
+        return await context.loaders.doctor_count_by_group.load(group) or 0
 
     return page_of(
-        found,
+        found or [],
         size,
-        continued=behind is not None,
+        continued=after is not None,
         cursor=lambda doctor: encode_cursor("doctors", [doctor.pinyin, doctor.id]),
         count=count,
     )
+
+
+async def doctors_of_listed(
+    context: RequestContext,
+    *,
+    hospital_code: str,
+    department_code: str | None,
+    text: str | None,
+    first: int,
+    after: str | None,
+) -> Page[DoctorDocument] | None:
+    """The same; None when the hospital is unknown or not listed."""
+    page = await doctors_of(
+        context, hospital_code=hospital_code, department_code=department_code, text=text, first=first, after=after
+    )
+    return None if await context.loaders.hospital_by_code.load(hospital_code) is None else page
 
 
 async def doctor(context: RequestContext, hospital_code: str, code: str) -> DoctorDocument | None:

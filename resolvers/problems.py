@@ -19,11 +19,11 @@ from resolvers.context import RequestContext
 
 _INPUT = Words(
     "输入有 {count} 处不能接受，未作任何更改：{first}",
-    "{count} parts of the input cannot be taken; nothing was changed: {first}",
+    "The input cannot be taken ({count} faults); nothing was changed. The first: {first}",
 )
 _BATCH = Words(
     "{items} 项中有 {broken} 项不能接受；整批未作任何更改。改正后重发，或设 allOrNothing 为 false 只推送其余各项。",
-    "{broken} of {items} items cannot be taken; nothing of the batch was changed. Mend them and send it again, "
+    "Of {items} items, {broken} cannot be taken; nothing of the batch was changed. Mend it and send it again, "
     "or set allOrNothing to false to push the others.",
 )
 _REUSED = Words(

@@ -69,7 +69,7 @@ class Department(Node):
 
     @answers(Connection[Doctor], "Doctors who work in the department, by name.")
     def doctors(self, info: Context, first: First = 20, after: After = None) -> Awaitable[Page[DoctorDocument]]:
-        return doctors.doctors(
+        return doctors.doctors_of(
             info.context,
             hospital_code=self.hospital_code,
             department_code=self.code,

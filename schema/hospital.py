@@ -82,7 +82,7 @@ class Hospital(Node):
         first: First = 20,
         after: After = None,
     ) -> Awaitable[Page[DoctorDocument]]:
-        return doctors.doctors(
+        return doctors.doctors_of(
             info.context, hospital_code=self.code, department_code=None, text=text, first=first, after=after
         )
 

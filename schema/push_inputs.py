@@ -5,17 +5,24 @@ from typing import NewType
 import strawberry
 
 PushedValue = NewType("PushedValue", object)
+
+
+def _single(value: object) -> object:
+    """Lists and objects become an empty list, which no field accepts: however deep they nest, nobody descends."""
+    return value if value is None or isinstance(value, str | int | float) else []
+
+
 PUSHED_VALUE = strawberry.scalar(
     name="PushedValue",
     description="A value as hospitals' systems send it: text or a number. It is judged together with its item, so one "
     "bad value never refuses a whole batch; the field's description says what is accepted.",
     serialize=lambda value: value,
-    parse_value=lambda value: value,
+    parse_value=_single,
 )
 
 _KEY = (
     "1 to 128 characters that name this very call. The same key with the same input answers the same result and "
-    "changes nothing again, so a call whose answer was lost can simply be repeated."
+    "changes nothing again, so a call whose answer was lost can simply be repeated, for 90 days."
 )
 _ALL_OR_NOTHING = "True: one bad item refuses the whole batch. False: good items are taken, bad ones are reported."
 
@@ -34,8 +41,12 @@ class BookingRuleInput:
     rules: list[str] | None = strawberry.field(default=None, description="Lines of text for patients, at most 50.")
 
 
-@strawberry.input(description="A hospital's own entry. Its code is the integration key's.")
+@strawberry.input(description="A hospital's own entry: that of the hospital whose integration key signs.")
 class HospitalInput:
+    code: PushedValue | None = strawberry.field(
+        default=None,
+        description="The hospital's code, to be sure that the key is the right one; it must be the key's hospital.",
+    )
     name: str = strawberry.field(description="Name, 2 to 100 characters.")
     level: PushedValue | None = strawberry.field(
         default=None, description="Value of the dictionary HospitalType (`3A`), the older `1`…`5`, or 三级甲等."

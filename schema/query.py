@@ -98,7 +98,10 @@ class Query:
     ) -> Awaitable[DoctorDocument | None]:
         return doctors.doctor(info.context, hospital_code, code)
 
-    @answers(Connection[Doctor], "Doctors of a hospital or one of its departments.")
+    @answers(
+        Connection[Doctor] | None,
+        "Doctors of a hospital or of one of its departments, by name; null if there is no such hospital.",
+    )
     def doctors(
         self,
         info: Context,
@@ -111,8 +114,8 @@ class Query:
         ] = None,
         first: First = 20,
         after: After = None,
-    ) -> Awaitable[Page[DoctorDocument]]:
-        return doctors.doctors(
+    ) -> Awaitable[Page[DoctorDocument] | None]:
+        return doctors.doctors_of_listed(
             info.context,
             hospital_code=hospital_code,
             department_code=department_code,
@@ -180,7 +183,7 @@ class Query:
         self,
         info: Context,
         code: DictCode,
-        depth: Annotated[int, strawberry.argument(description="Levels below the root, at most 8.")] = 3,
+        depth: Annotated[int, strawberry.argument(description="Levels below the root; at most 8 are answered.")] = 3,
     ) -> Awaitable[list[DictItemRow]]:
         return dictionary.tree(info.context, code, depth)
 

@@ -14,7 +14,7 @@ from server.embedded.servers import embedded_servers
 from server.migrate import migrate
 from server.settings import Settings
 
-SERVER_FIXTURES = {"endpoints", "settings", "stores"}
+SERVER_FIXTURES = {"endpoints", "settings", "open_stores"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,7 +66,7 @@ def settings(endpoints: Endpoints, data_directory: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def stores(endpoints: Endpoints) -> AsyncIterator[Stores]:
+async def open_stores(endpoints: Endpoints) -> AsyncIterator[Stores]:
     """The three stores, with every table, document index and an empty cache."""
     await migrate(endpoints.database_url)
     stores = Stores.at(
@@ -75,3 +75,13 @@ async def stores(endpoints: Endpoints) -> AsyncIterator[Stores]:
     await stores.catalogue.bind()
     yield stores
     await stores.close()
+
+
+@pytest.fixture
+async def stores(open_stores: Stores) -> Stores:
+    """The three stores, read through by Beanie's documents.
+
+    Those belong to the whole process: an application of another test may have taken them with it.
+    """
+    await open_stores.catalogue.bind()
+    return open_stores

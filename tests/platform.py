@@ -97,7 +97,13 @@ class Platform:
         async with self.stores.sql.unit_of_work() as session:
             await HospitalAccounts(session).add(HospitalAccount(code=code, name="测试医院"))
             issued = await issue_key(session, self.ring, code, "")
-        hospital = Hospital(code, IntegrationClient(ENDPOINT, issued.key_id, issued.secret.get_secret_value()))
+        client = IntegrationClient(
+            ENDPOINT,
+            issued.key_id,
+            issued.secret.get_secret_value(),
+            clock=lambda: self.clock().timestamp(),
+        )
+        hospital = Hospital(code, client)
         if entry:
             pushed = await self.push(hospital, "upsertHospital", {"hospital": entry})
             assert pushed["__typename"] == "HospitalUpserted", pushed

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -86,6 +86,15 @@ class CataloguePushes:
         )
         return list(rows.all())
 
+    async def lock_pushing(self, hospital_code: str) -> None:
+        """Let only one push of this hospital be judged and taken at a time, until the transaction ends.
+
+        An advisory lock: MongoDB is read while it is held, and nobody but the hospital's own pushes waits for it.
+        """
+        await (await self._session.connection()).execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"push:{hospital_code}"}
+        )
+
     async def lock_applying(self, hospital_code: str) -> None:
         """Let only one process at a time apply this hospital's pushes, until the transaction ends.
 
@@ -113,3 +122,14 @@ class CataloguePushes:
             .where(col(CataloguePush.id) == push.id, col(CataloguePush.applied_at).is_(None))
             .values(applied_at=now, documents=null())
         )
+
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        """Delete up to `limit` records of pushes made and applied before this moment; how many were deleted."""
+        old = (
+            select(CataloguePush.id)
+            .where(col(CataloguePush.created_at) < moment, col(CataloguePush.applied_at).is_not(None))
+            .order_by(col(CataloguePush.id))
+            .limit(limit)
+        )
+        deleted = await self._session.exec(delete(CataloguePush).where(col(CataloguePush.id).in_(old)))
+        return deleted.rowcount

@@ -11,7 +11,6 @@ from datasources.mongo.catalogue_writes import DocumentChange, DocumentKind
 from datasources.mongo.departments import DepartmentReads
 from datasources.mongo.documents import DepartmentDocument
 from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
-from datasources.stores import Stores
 from domain.catalogue.push import Plan, PushPlan, PushRequest
 from domain.catalogue.pushed import PushedDepartment
 from domain.catalogue.references import not_found, unknown_department, without_refused, without_repeats
@@ -31,7 +30,7 @@ _HAS_SESSIONS = Words(
 )
 
 
-async def plan_upsert(stores: Stores, request: PushRequest) -> PushPlan:
+async def plan_upsert(session: AsyncSession, request: PushRequest) -> PushPlan:
     """Departments to put. A parent may stand in the same batch, before or behind its children."""
     plan = PushPlan()
     items, problems = read_items(PushedDepartment, request.items)
@@ -60,7 +59,7 @@ async def plan_upsert(stores: Stores, request: PushRequest) -> PushPlan:
 def plan_remove(zone: ZoneInfo) -> Plan:
     """Departments to remove, unless something still hangs on them. `zone` says which day is today."""
 
-    async def plan_removal(stores: Stores, request: PushRequest) -> PushPlan:
+    async def plan_removal(session: AsyncSession, request: PushRequest) -> PushPlan:
         plan = PushPlan()
         codes = {index: str(item["code"]) for index, item in enumerate(request.items)}
         codes = without_repeats(codes, "", plan.problems, "code")

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from datasources.keys import department_key, doctor_key
 from datasources.mongo.catalogue_writes import DocumentChange, DocumentKind
 from datasources.mongo.departments import DepartmentReads
 from datasources.mongo.doctors import DoctorReads
-from datasources.stores import Stores
 from domain.catalogue.push import PushPlan, PushRequest
 from domain.catalogue.pushed import PushedDoctor
 from domain.catalogue.references import not_found, unknown_department, without_refused, without_repeats
@@ -14,7 +15,7 @@ from domain.catalogue.validation import read_items
 from domain.pinyin import initials_of_person, pinyin_of_person
 
 
-async def plan_upsert(stores: Stores, request: PushRequest) -> PushPlan:
+async def plan_upsert(session: AsyncSession, request: PushRequest) -> PushPlan:
     """Doctors to put; the departments they work in must exist."""
     plan = PushPlan()
     items, problems = read_items(PushedDoctor, request.items)
@@ -45,7 +46,7 @@ async def plan_upsert(stores: Stores, request: PushRequest) -> PushPlan:
     return plan
 
 
-async def plan_remove(stores: Stores, request: PushRequest) -> PushPlan:
+async def plan_remove(session: AsyncSession, request: PushRequest) -> PushPlan:
     """Doctors to remove; their sessions keep the name they were pushed with."""
     plan = PushPlan()
     codes = {index: str(item["code"]) for index, item in enumerate(request.items)}

@@ -9,7 +9,6 @@ from datasources.mongo.catalogue_writes import DocumentChange, DocumentKind
 from datasources.mongo.documents import HospitalDocument, level_rank
 from datasources.sql.dictionary import Dictionary
 from datasources.sql.hospital_account import HospitalAccounts, HospitalStatus
-from datasources.stores import Stores
 from domain.booking.rule import stored_rule
 from domain.catalogue.push import Change, PushPlan, PushRequest
 from domain.catalogue.pushed import PushedHospital, picture_type
@@ -23,6 +22,10 @@ _UNKNOWN_REGION = Words(
     "没有代码为 {code} 的行政区划；可用的见字典 Province。",
     "No region has the code {code}; the dictionary Province lists them.",
 )
+_OTHER_HOSPITAL = Words(
+    "此密钥属于医院 {code}；请用该医院自己的密钥推送。",
+    "This key is of hospital {code}; push another hospital's entry with its own key.",
+)
 _REGION_FIELDS = {
     RegionLevel.PROVINCE: "province_code",
     RegionLevel.CITY: "city_code",
@@ -30,13 +33,17 @@ _REGION_FIELDS = {
 }
 
 
-async def plan_upsert(stores: Stores, request: PushRequest) -> PushPlan:
+async def plan_upsert(session: AsyncSession, request: PushRequest) -> PushPlan:
     """The hospital's entry to put. A logo that is left out keeps the one there is."""
     plan = PushPlan()
     items, problems = read_items(PushedHospital, request.items)
     plan.problems += problems
     for index, item in items.items():
-        regions = await _regions(stores, item.region_code)
+        if item.code is not None and item.code != request.hospital_code:
+            problem = FieldProblem("code", ProblemCode.OUT_OF_RANGE, _OTHER_HOSPITAL, {"code": request.hospital_code})
+            plan.problems.append(ItemProblem(index, problem))
+            continue
+        regions = await _regions(session, item.region_code)
         if regions is None:
             values = {"code": item.region_code}
             problem = FieldProblem("regionCode", ProblemCode.UNKNOWN_REFERENCE, _UNKNOWN_REGION, values)
@@ -79,13 +86,12 @@ def _entry_change(
     return change
 
 
-async def _regions(stores: Stores, code: str | None) -> dict[str, str] | None:
+async def _regions(session: AsyncSession, code: str | None) -> dict[str, str] | None:
     """The hospital's region fields for its deepest region; None if there is no such region."""
     if code is None:
         return {}
     steps = (*ancestors_of(code), code)
-    async with stores.sql.read() as session:
-        known = await Dictionary(session).by_ids([int(step) for step in steps])
+    known = await Dictionary(session).by_ids([int(step) for step in steps])
     if int(code) not in known:
         return None
     return {_REGION_FIELDS[level_of(step)]: step for step in steps if int(step) in known}

@@ -46,7 +46,8 @@ def _amount(value: object) -> object:
 def _date(value: object) -> object:
     if isinstance(value, date):
         return value
-    match = _DATE.match(value.strip()) if isinstance(value, str) else None
+    text = str(value).strip() if isinstance(value, str | int) else ""
+    match = _DATE.match(text)
     if match is None:
         raise PydanticCustomError("calendar_date", "not a date")
     packed = match["monthday"] or ""

@@ -1,19 +1,16 @@
 """Bringing accepted pushes into MongoDB: right after their commit, or later by the relay job."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from datasources.mongo.catalogue_writes import write_changes
 from datasources.sql.catalogue_push import CataloguePushes
 from datasources.stores import Stores
 
 HOSPITALS_PER_ROUND = 100
-
-
-async def has_waiting(stores: Stores, hospital_code: str) -> bool:
-    """Whether a push of this hospital has not reached MongoDB yet."""
-    async with stores.sql.read() as session:
-        return await CataloguePushes(session).has_waiting(hospital_code)
+FORGOTTEN_AT_ONCE = 1_000
+KEY_LIFETIME = timedelta(days=90)
+"""How long a call can be repeated under its idempotency key."""
 
 
 async def apply_waiting(stores: Stores, hospital_code: str, now: datetime) -> int:
@@ -22,6 +19,9 @@ async def apply_waiting(stores: Stores, hospital_code: str, now: datetime) -> in
     One process at a time does it for one hospital. Dying between the write and its record is harmless:
     the same documents are written again.
     """
+    async with stores.sql.read() as session:
+        if not await CataloguePushes(session).has_waiting(hospital_code):
+            return 0
     applied = 0
     while await _apply_oldest(stores, hospital_code, now):
         applied += 1
@@ -46,3 +46,14 @@ async def _apply_oldest(stores: Stores, hospital_code: str, now: datetime) -> bo
         await write_changes(oldest.documents or [], oldest.revision, now)  # type: ignore[arg-type]
         await pushes.mark_applied(oldest, now)
         return True
+
+
+async def forget_old_pushes(stores: Stores, now: datetime) -> int:
+    """Delete the records of pushes whose idempotency keys have expired; how many were deleted."""
+    forgotten = 0
+    while True:
+        async with stores.sql.unit_of_work() as session:
+            some = await CataloguePushes(session).forget_before(now - KEY_LIFETIME, FORGOTTEN_AT_ONCE)
+        forgotten += some
+        if some < FORGOTTEN_AT_ONCE:
+            return forgotten

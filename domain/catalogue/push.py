@@ -1,14 +1,17 @@
 """How a push is taken: once per idempotency key, whole or not at all, and never lost between the two stores.
 
-The slot ledger and the record of the push change in one PostgreSQL transaction. The record carries the documents
-for MongoDB; they are applied right after the commit, and by the relay job if this process dies before.
+Pushes of one hospital are judged and taken one after another, over all processes, so each is judged against a catalogue
+that stands still. The slot ledger and the record of the push change in one PostgreSQL transaction. The record carries
+the documents for MongoDB; they are applied right after the commit, and by the relay job if this process dies before.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,7 +20,7 @@ from datasources.mongo.catalogue_writes import DocumentChange
 from datasources.sql.catalogue_push import CataloguePush, CataloguePushes
 from datasources.sql.hospital_account import HospitalAccounts, HospitalStatus
 from datasources.stores import Stores
-from domain.catalogue.outbox import apply_waiting, has_waiting
+from domain.catalogue.outbox import apply_waiting
 from domain.language import Language, Words
 from domain.problems import (
     FieldProblem,
@@ -83,7 +86,12 @@ class PushPlan:
 
 
 PushAnswer = PushOutcome | InvalidBatch | InvalidInput | IdempotencyKeyReused | HospitalLocked
-Plan = Callable[[Stores, PushRequest], Awaitable[PushPlan]]
+Plan = Callable[[AsyncSession, PushRequest], Awaitable[PushPlan]]
+"""Judges a push against the catalogue as it stands. Runs while no other push of the hospital does."""
+
+_AGAIN = object()
+# Pushes of one hospital wait for each other here first, so that waiting ones hold no connection.
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 class _Refused(Exception):  # noqa: N818 - rolls the transaction back
@@ -92,32 +100,45 @@ class _Refused(Exception):  # noqa: N818 - rolls the transaction back
 
 
 async def push(stores: Stores, request: PushRequest, plan: Plan) -> PushAnswer:
-    """Take a push as `plan` says. Raises only when a store is down; then nothing or everything has been taken,
-    and the same call again tells which."""
+    """Take a push as `plan` says; one push of a hospital at a time.
+
+    Raises only when a store is down; then nothing or everything has been taken, and the same call again tells which.
+    """
     problems = _request_problems(request)
     if problems:
         return InvalidInput(problems)
     digest = _digest(request)
-    async with stores.sql.read() as session:
-        earlier = await CataloguePushes(session).by_key(request.hospital_code, request.idempotency_key)
-    if earlier is not None:
-        await apply_waiting(stores, request.hospital_code, request.now)
-        return _replay(earlier, digest)
-    if await has_waiting(stores, request.hospital_code):
-        # What an interrupted push left must be in place before this one is judged against the catalogue.
-        await apply_waiting(stores, request.hospital_code, request.now)
+    turn = _turns.setdefault(request.hospital_code, asyncio.Lock())
+    async with turn:
+        answer: PushAnswer | object = _AGAIN
+        while answer is _AGAIN:
+            # What an interrupted push left must be in place before this one is judged against the catalogue.
+            await apply_waiting(stores, request.hospital_code, request.now)
+            try:
+                async with stores.sql.unit_of_work() as session:
+                    answer = await _judged_and_taken(session, request, digest, plan)
+            except _Refused as refused:
+                answer = refused.answer
+        if isinstance(answer, PushOutcome) and not answer.replayed:
+            await apply_waiting(stores, request.hospital_code, request.now)
+    return cast("PushAnswer", answer)
 
-    planned = await plan(stores, request)
+
+async def _judged_and_taken(
+    session: AsyncSession, request: PushRequest, digest: bytes, plan: Plan
+) -> PushAnswer | object:
+    """The push's answer, or _AGAIN when another process's push must reach MongoDB first."""
+    pushes = CataloguePushes(session)
+    await pushes.lock_pushing(request.hospital_code)
+    earlier = await pushes.by_key(request.hospital_code, request.idempotency_key)
+    if earlier is not None:
+        return _replay(earlier, digest)
+    if await pushes.has_waiting(request.hospital_code):
+        return _AGAIN
+    planned = await plan(session, request)
     if planned.problems and request.all_or_nothing:
         return _invalid_batch(planned, request)
-    try:
-        async with stores.sql.unit_of_work() as session:
-            outcome = await _take(session, request, digest, planned)
-    except _Refused as refused:
-        return refused.answer
-    if not outcome.replayed and planned.documents:
-        await apply_waiting(stores, request.hospital_code, request.now)
-    return outcome
+    return await _take(session, request, digest, planned)
 
 
 async def _take(session: AsyncSession, request: PushRequest, digest: bytes, planned: PushPlan) -> PushOutcome:
@@ -127,11 +148,6 @@ async def _take(session: AsyncSession, request: PushRequest, digest: bytes, plan
     revision, status = numbered
     if status is HospitalStatus.LOCKED:
         raise _Refused(HospitalLocked(request.hospital_code))
-    pushes = CataloguePushes(session)
-    # Two identical calls at once: the second waited for the first at the hospital's row and finds it here.
-    earlier = await pushes.by_key(request.hospital_code, request.idempotency_key)
-    if earlier is not None:
-        raise _Refused(_replay(earlier, digest))
     if planned.change is not None:
         await planned.change(session, revision)
         if planned.problems and request.all_or_nothing:
@@ -139,7 +155,7 @@ async def _take(session: AsyncSession, request: PushRequest, digest: bytes, plan
     outcome = PushOutcome(
         planned.created, planned.replaced, planned.removed, revision, sorted_problems(planned.problems)
     )
-    await pushes.add(
+    await CataloguePushes(session).add(
         CataloguePush(
             hospital_code=request.hospital_code,
             idempotency_key=request.idempotency_key,

@@ -103,6 +103,7 @@ class _Pushed(BaseModel):
 class PushedHospital(_Pushed):
     """A hospital's own entry; its code is the key's."""
 
+    code: Code | None = None
     name: Annotated[str, Field(min_length=2, max_length=100), LINE]
     level: Annotated[str | None, BeforeValidator(_level)] = None
     region_code: Annotated[str | None, BeforeValidator(_region)] = None

@@ -12,7 +12,6 @@ from datasources.mongo.doctors import DoctorReads
 from datasources.mongo.documents import DoctorDocument
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
-from datasources.stores import Stores
 from domain.catalogue.doctors import known_departments
 from domain.catalogue.push import Plan, PushPlan, PushRequest
 from domain.catalogue.pushed import PushedSchedule
@@ -49,7 +48,7 @@ _WAS_SOLD = Words(
 def plan_upsert(zone: ZoneInfo) -> Plan:
     """Sessions to put. `zone` says which dates have passed."""
 
-    async def plan_pushed(stores: Stores, request: PushRequest) -> PushPlan:
+    async def plan_pushed(session: AsyncSession, request: PushRequest) -> PushPlan:
         plan = PushPlan()
         items, problems = read_items(PushedSchedule, request.items)
         plan.problems += problems
@@ -94,12 +93,12 @@ def plan_upsert(zone: ZoneInfo) -> Plan:
     return plan_pushed
 
 
-async def plan_withdraw(stores: Stores, request: PushRequest) -> PushPlan:
+async def plan_withdraw(session: AsyncSession, request: PushRequest) -> PushPlan:
     """Sessions to withdraw (停诊)."""
     return _plan_by_code(request, remove=False)
 
 
-async def plan_remove(stores: Stores, request: PushRequest) -> PushPlan:
+async def plan_remove(session: AsyncSession, request: PushRequest) -> PushPlan:
     """Sessions to remove; only those of which no number was ever sold."""
     return _plan_by_code(request, remove=True)
 

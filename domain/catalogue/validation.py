@@ -15,11 +15,11 @@ _KINDS: Mapping[str, tuple[ProblemCode, Words]] = {
     "extra_forbidden": (ProblemCode.MALFORMED, Words("没有这个字段。", "There is no such field.")),
     "string_too_short": (
         ProblemCode.MISSING,
-        Words("至少 {min_length} 个字。", "At least {min_length} characters are needed."),
+        Words("至少 {min_length} 个字。", "The least length is {min_length}."),
     ),
     "string_too_long": (
         ProblemCode.TOO_LONG,
-        Words("最多 {max_length} 个字。", "At most {max_length} characters fit."),
+        Words("最多 {max_length} 个字。", "The greatest length is {max_length} characters."),
     ),
     "too_long": (ProblemCode.TOO_LONG, Words("最多 {max_length} 项。", "At most {max_length} entries fit.")),
     "greater_than_equal": (ProblemCode.OUT_OF_RANGE, Words("不能小于 {ge}。", "It cannot be below {ge}.")),

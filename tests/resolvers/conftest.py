@@ -15,15 +15,15 @@ from tests.platform import Platform, SettableClock
 
 
 @pytest.fixture(scope="session")
-async def _application(settings: Settings, stores: Stores) -> AsyncIterator[Platform]:
-    await ensure_dictionary(stores.sql)
+async def _application(settings: Settings, open_stores: Stores) -> AsyncIterator[Platform]:
+    await ensure_dictionary(open_stores.sql)
     clock = SettableClock()
     app = create_app(settings, clock=clock)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=30) as http,
     ):
-        yield Platform(http=http, stores=stores, ring=KeyRing.of(root_key(settings)), clock=clock)
+        yield Platform(http=http, stores=open_stores, ring=KeyRing.of(root_key(settings)), clock=clock)
 
 
 @pytest.fixture

@@ -381,3 +381,38 @@ async def test_the_revision_and_time_of_a_push_are_kept(platform: Platform) -> N
     assert document is not None
     assert document.revision == 1
     assert document.updated_at == datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+async def test_a_parent_is_not_removed_while_a_child_is_pushed(platform: Platform) -> None:
+    hospital = await platform.new_hospital(name="甲院")
+    for attempt in range(12):
+        await platform.push(hospital, "upsertDepartment", {"department": {"code": "a", "name": "甲"}})
+        child = {"items": [{"code": f"b{attempt}", "name": "乙", "parentCode": "a"}]}
+        added, removed = await asyncio.gather(
+            platform.push(hospital, "upsertDepartments", child),
+            platform.push(hospital, "removeDepartments", {"codes": ["a"]}),
+        )
+        assert [added["__typename"], removed["__typename"]].count("CataloguePushed") == 1
+        known = {each.code for each in await DepartmentDocument.find({"hospital_code": hospital.code}).to_list()}
+        assert known == ({"a", f"b{attempt}"} if added["__typename"] == "CataloguePushed" else set())
+        if known:
+            await platform.push(hospital, "removeDepartments", {"codes": sorted(known)})
+
+
+@pytest.mark.parametrize("depth", [1, 10])
+async def test_a_list_where_one_value_belongs_is_a_problem_of_its_item(platform: Platform, depth: int) -> None:
+    hospital = await hospital_with_departments(platform)
+    nested: Any = "2026-11-22"
+    for _ in range(depth):
+        nested = [nested]
+    answer = await platform.push(hospital, "upsertSchedules", {"items": [session("s", nested)]})
+    assert [(each["index"], each["field"], each["code"]) for each in answer["items"]] == [(0, "date", "MALFORMED")]
+
+
+async def test_an_entry_meant_for_another_hospital_is_refused(platform: Platform) -> None:
+    hospital = await platform.new_hospital()
+    answer = await platform.push(hospital, "upsertHospital", {"hospital": {"name": "甲院", "code": "another"}})
+    assert [each["field"] for each in answer["fields"]] == ["code"]
+    assert hospital.code in answer["message"]
+    taken = await platform.push(hospital, "upsertHospital", {"hospital": {"name": "甲院", "code": hospital.code}})
+    assert taken["__typename"] == "HospitalUpserted"

@@ -301,7 +301,23 @@ async def test_doctors_are_listed_by_hospital_department_and_name(platform: Plat
     assert of_department["totalCount"] == 2
     by_surname = (await platform.data(query, {"c": hospital.code, "t": "zengyi"}))["doctors"]
     assert [each["name"] for each in by_surname["nodes"]] == ["曾一"]
-    assert (await platform.data(query, {"c": "nowhere"}))["doctors"]["nodes"] == []
+    assert (await platform.data(query, {"c": "nowhere"}))["doctors"] is None
+    nested = await platform.data(
+        """query ($c: String!) { hospital(code: $c) {
+             doctors(first: 2) { totalCount nodes { code } pageInfo { hasNextPage endCursor } }
+             departmentTree { code doctors { totalCount nodes { code } } children { doctors(first: 1) {
+               totalCount nodes { code } pageInfo { hasNextPage } } } } } }""",
+        {"c": hospital.code},
+    )
+    whole = nested["hospital"]["doctors"]
+    assert (whole["totalCount"], [each["code"] for each in whole["nodes"]]) == (3, ["2", "3"])
+    assert whole["pageInfo"]["hasNextPage"] is True
+    inner, outer = nested["hospital"]["departmentTree"]
+    assert outer["doctors"] == {"totalCount": 2, "nodes": [{"code": "2"}, {"code": "3"}]}
+    assert inner["doctors"]["totalCount"] == 0
+    assert inner["children"][0]["doctors"] == {
+        "totalCount": 2, "nodes": [{"code": "2"}], "pageInfo": {"hasNextPage": True},
+    }  # fmt: skip
 
 
 async def test_what_is_not_there_is_null(platform: Platform) -> None:

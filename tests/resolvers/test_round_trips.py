@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from datasources.keys import department_key
-from datasources.mongo.documents import DepartmentDocument, HospitalDocument
+from datasources.keys import department_key, doctor_key
+from datasources.mongo.documents import DepartmentDocument, DoctorDocument, HospitalDocument
 from datasources.sql.hospital_account import HospitalAccount
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.stores import Stores
@@ -27,7 +27,8 @@ SELECTED = """
   name level { name } region { name } regionName
   departments(first: 5) { totalCount nodes { name hospital { code }
     bookableDays(first: 7) { nodes { date state remaining schedules { fee { amount } state doctor { name } } } } } }
-  departmentTree { children { name } }
+  departmentTree { children { name } doctors(first: 2) { totalCount nodes { name departments { name } } } }
+  doctors(first: 3) { totalCount nodes { name hospital { code } } }
 """
 HOME = f"""query Home($text: String!, $n: Int!) {{
   hospitals(text: $text, sort: CODE, first: $n) {{ totalCount nodes {{ {SELECTED} }} }} }}"""
@@ -58,10 +59,10 @@ class Trips(pymongo.monitoring.CommandListener):
 
 
 @pytest.fixture(scope="module")
-async def many(stores: Stores) -> tuple[str, list[str]]:
+async def many(open_stores: Stores) -> tuple[str, list[str]]:
     """Two hundred hospitals, five departments each, all with sessions tomorrow: a word in their names, their codes."""
-    await stores.catalogue.bind()
-    await ensure_dictionary(stores.sql)
+    await open_stores.catalogue.bind()
+    await ensure_dictionary(open_stores.sql)
     word = f"往返{secrets.token_hex(4)}"
     codes = [f"r{secrets.token_hex(6)}" for _ in range(HOSPITALS)]
     now = datetime(2026, 11, 20, tzinfo=UTC)
@@ -84,7 +85,17 @@ async def many(stores: Stores) -> tuple[str, list[str]]:
             for place in range(5)
         ]
     )  # fmt: skip
-    async with stores.sql.unit_of_work() as session:
+    await DoctorDocument.insert_many(
+        [
+            DoctorDocument(
+                id=doctor_key(code, str(place)), hospital_code=code, code=str(place), name="安二", pinyin="aner",
+                initials="ae", department_codes=[str(place % 5)], updated_at=now,
+            )
+            for code in codes
+            for place in range(10)
+        ]
+    )  # fmt: skip
+    async with open_stores.sql.unit_of_work() as session:
         session.add_all([HospitalAccount(code=code, name=word) for code in codes])
         await session.flush()
         session.add_all(
@@ -158,6 +169,8 @@ def check(hospitals: list[dict[str, Any]], size: int) -> None:
     for hospital in hospitals:
         assert hospital["level"] == {"name": "三级甲等"}
         assert hospital["departments"]["totalCount"] == 5
+        assert (hospital["doctors"]["totalCount"], len(hospital["doctors"]["nodes"])) == (10, 3)
+        assert [department["doctors"]["totalCount"] for department in hospital["departmentTree"]] == [2] * 5
         for department in hospital["departments"]["nodes"]:
             tomorrow = department["bookableDays"]["nodes"][1]
             assert (tomorrow["remaining"], tomorrow["state"]) == (10, "AVAILABLE")

@@ -7,6 +7,7 @@ import pytest
 import structlog
 from starlette.applications import Starlette
 
+from datasources.mongo.documents import DOCUMENTS
 from server.app import create_app
 from server.settings import Settings
 
@@ -27,6 +28,9 @@ def storeless(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def storeless_app(storeless: Settings) -> Iterator[Starlette]:
     """The platform's own application while every store is down."""
+    for document in DOCUMENTS:
+        # As in a process whose MongoDB never answered, whatever other tests have read.
+        document._document_settings = None
     with _logging_restored():
         yield create_app(storeless)
 

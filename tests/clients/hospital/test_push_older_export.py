@@ -153,18 +153,18 @@ class Pusher:
 
 
 @pytest.fixture(scope="module")
-async def origin(settings: Settings, stores: Stores) -> AsyncIterator[str]:
+async def origin(settings: Settings, open_stores: Stores) -> AsyncIterator[str]:
     """The whole application, listening."""
-    await ensure_dictionary(stores.sql)
+    await ensure_dictionary(open_stores.sql)
     async with listening(create_app(settings), lifespan=True) as origin:
         yield origin
 
 
 @pytest.fixture
-async def pusher(origin: str, stores: Stores, settings: Settings, tmp_path: Path) -> Pusher:
+async def pusher(origin: str, open_stores: Stores, settings: Settings, tmp_path: Path) -> Pusher:
     """A new hospital with a key."""
     code = f"older_{secrets.token_hex(4)}"
-    async with stores.sql.unit_of_work() as session:
+    async with open_stores.sql.unit_of_work() as session:
         await HospitalAccounts(session).add(HospitalAccount(code=code, name="新医院"))
         issued = await issue_key(session, KeyRing.of(root_key(settings)), code, "")
     return Pusher(origin, code, issued.key_id, issued.secret.get_secret_value(), tmp_path)

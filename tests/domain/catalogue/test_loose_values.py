@@ -75,7 +75,9 @@ def test_a_date_is_read_in_its_customary_forms(day: date) -> None:
         assert DATE.validate_python(text) == day
 
 
-@pytest.mark.parametrize("value", ["2026-02-29", "2026-13-01", "21.11.2026", "tomorrow", "", None, 20261121, "2026111"])
+@pytest.mark.parametrize(
+    "value", ["2026-02-29", "2026-13-01", "21.11.2026", "tomorrow", "", None, 20261301, 0, "2026111"]
+)
 def test_what_is_no_date_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
         DATE.validate_python(value)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -103,7 +104,7 @@ async def test_many_relays_at_once_leave_the_last_push(bound: Stores, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr("domain.catalogue.push.apply_waiting", nothing_now)
-        patch.setattr("domain.catalogue.push.has_waiting", nothing_waits)
+        patch.setattr("datasources.sql.catalogue_push.CataloguePushes.has_waiting", nothing_waits)
         for number in range(8):
             await push(bound, request_for(code, key=str(number), doctor_name=f"医生{number}"), plan)
     applied = await asyncio.gather(*(outbox.apply_waiting(bound, code, NOW) for _ in range(6)))
@@ -120,3 +121,13 @@ async def test_an_applied_push_lets_go_of_its_documents(bound: Stores) -> None:
         record = (await session.exec(select(CataloguePush).where(CataloguePush.hospital_code == code))).one()
     assert record.documents is None
     assert record.outcome["created"] == 2
+
+
+async def test_a_push_can_be_repeated_for_ninety_days(bound: Stores) -> None:
+    code = await hospital_with_a_department(bound)
+    await push(bound, request_for(code), schedules.plan_upsert(SHANGHAI))
+    made = datetime.now(UTC)
+    await outbox.forget_old_pushes(bound, made + outbox.KEY_LIFETIME - timedelta(minutes=1))
+    assert (await stored(bound, code))[2] == [True]
+    assert await outbox.forget_old_pushes(bound, made + outbox.KEY_LIFETIME + timedelta(minutes=1)) >= 1
+    assert await stored(bound, code) == (2, 2, [])
