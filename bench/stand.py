@@ -72,7 +72,7 @@ async def filled_stores(settings: Settings, report: Report) -> AsyncIterator[End
             )
             try:
                 await stores.catalogue.bind()
-                await ensure_dictionary(stores)
+                await ensure_dictionary(stores.sql)
                 await ensure_demo_data(stores, datetime.now(settings.zone).date(), report)
             finally:
                 await stores.close()

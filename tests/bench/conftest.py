@@ -30,7 +30,7 @@ async def bench_endpoints(endpoints: Endpoints) -> AsyncIterator[Endpoints]:
     await migrate(own.database_url)
     stores = Stores.at(database_url=own.database_url, mongodb_url=own.mongodb_url, redis_url=own.redis_url)
     await stores.catalogue.bind()
-    await ensure_dictionary(stores)
+    await ensure_dictionary(stores.sql)
     await fill(stores, invented_hospitals(HOSPITALS), datetime.now(Settings().zone).date(), lambda _so_far: None)
     await stores.close()
     yield own

@@ -6,11 +6,13 @@ from dataclasses import astuple
 import orjson
 import pytest
 
+from bench.apart import apart
 from bench.catalogue import CONCURRENCIES, Effort, compare
 from bench.home_page import HomePage
 from bench.load import ask_once
 from bench.report import report
 from bench.results import Results
+from bench.round_trips import round_trips
 from bench.stand import GRAPH, HANDWRITTEN, STATIC, AnswersDifferError, Contestant, contestants, equal_answer
 from server.embedded.data_lock import Endpoints
 from server.settings import Settings
@@ -73,6 +75,14 @@ async def test_round_trips_are_counted_per_store(results: Results) -> None:
     assert results.round_trips["PostgreSQL"] >= 1
     assert results.round_trips["MongoDB"] >= 1
     assert results.round_trips["Redis"] == 0
+
+
+async def test_twice_as_many_hospitals_and_departments_cost_no_round_trip_more(
+    bench_settings: Settings, bench_endpoints: Endpoints, results: Results
+) -> None:
+    smaller = HomePage(hospitals=1, departments=1, days=PAGE.days)
+    with apart(collecting=True) as process:
+        assert await process.run(round_trips, bench_settings, bench_endpoints, smaller) == results.round_trips
 
 
 async def test_the_report_has_every_part_and_contestant(results: Results) -> None:
