@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.sql.database import fetch
 from datasources.sql.slot_ledger import SlotLedger
 
 
@@ -38,20 +39,19 @@ class DayTotals(NamedTuple):
     remaining: int
 
 
-_DAY_TOTALS = text("""
+_DAY_TOTALS = """
     SELECT l.hospital_code, l.department_code, l.visit_date,
            count(*),
            count(*) FILTER (WHERE l.status = 'BOOKABLE'),
            count(*) FILTER (WHERE l.status = 'WITHDRAWN'),
            coalesce(sum(l.capacity) FILTER (WHERE l.status = 'BOOKABLE'), 0),
            coalesce(sum(l.capacity - l.withheld - l.taken) FILTER (WHERE l.status = 'BOOKABLE'), 0)
-      FROM unnest(CAST(:hospitals AS text[]), CAST(:departments AS text[]),
-                  CAST(:firsts AS date[]), CAST(:lasts AS date[])) AS wanted(hospital, department, first, last)
+      FROM unnest($1::text[], $2::text[], $3::date[], $4::date[]) AS wanted(hospital, department, first, last)
       JOIN slot_ledger l
         ON l.hospital_code = wanted.hospital AND l.department_code = wanted.department
        AND l.visit_date BETWEEN wanted.first AND wanted.last
      GROUP BY 1, 2, 3
-""")
+"""
 
 _SESSIONS_OF_DAYS = text("""
     SELECT l.*
@@ -72,15 +72,13 @@ class SlotLedgerReads:
     async def day_totals(self, spans: Sequence[DepartmentSpan]) -> dict[DepartmentSpan, dict[date, DayTotals]]:
         """The totals of each date that has sessions, for each span."""
         distinct = list(dict.fromkeys(spans))
-        connection = await self._session.connection()
-        rows = await connection.execute(
+        rows = await fetch(
+            self._session,
             _DAY_TOTALS,
-            {
-                "hospitals": [span.hospital_code for span in distinct],
-                "departments": [span.department_code for span in distinct],
-                "firsts": [span.first for span in distinct],
-                "lasts": [span.last for span in distinct],
-            },
+            [span.hospital_code for span in distinct],
+            [span.department_code for span in distinct],
+            [span.first for span in distinct],
+            [span.last for span in distinct],
         )
         by_department: dict[tuple[str, str], dict[date, DayTotals]] = {}
         for hospital, department, day, *totals in rows:
