@@ -10,13 +10,16 @@ from domain.refusals import Refusal, RefusalCode
 
 
 class NodeKind(StrEnum):
-    """Types that `node(id:)` can find."""
+    """Types that have global ids. `node(id:)` finds those of them that everybody may see."""
 
     HOSPITAL = "Hospital"
     DEPARTMENT = "Department"
     DOCTOR = "Doctor"
     SCHEDULE = "Schedule"
     DICT_ITEM = "DictItem"
+    STAFF = "Staff"
+    USER = "User"
+    PATIENT = "Patient"
 
 
 class NodeReference(NamedTuple):

@@ -39,11 +39,12 @@ class Role(StrEnum):
     HOSPITAL_CLERK = "HOSPITAL_CLERK"
 
 
-_OF_A_HOSPITAL = frozenset({Permission.EDIT_OWN_CATALOGUE, Permission.EDIT_OWN_STAFF})
+OF_A_HOSPITAL = frozenset({Permission.EDIT_OWN_CATALOGUE, Permission.EDIT_OWN_STAFF})
+"""What can only be done for one hospital, by its own staff."""
 _READING = frozenset(each for each in Permission if each.startswith("READ_"))
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.PLATFORM_ADMINISTRATOR: frozenset(Permission) - _OF_A_HOSPITAL,
+    Role.PLATFORM_ADMINISTRATOR: frozenset(Permission) - OF_A_HOSPITAL,
     Role.REVIEWER: frozenset({Permission.READ_USERS, Permission.REVIEW_VERIFICATIONS}),
     Role.OPERATOR: frozenset(
         {
@@ -60,7 +61,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.FINANCE: frozenset({Permission.READ_ORDERS, Permission.READ_FINANCE, Permission.EDIT_FINANCE}),
     Role.READ_ONLY: _READING - {Permission.READ_AUDIT_LOG},
-    Role.HOSPITAL_MANAGER: _OF_A_HOSPITAL | {Permission.READ_ORDERS, Permission.EDIT_ORDERS},
+    Role.HOSPITAL_MANAGER: OF_A_HOSPITAL | {Permission.READ_ORDERS, Permission.EDIT_ORDERS},
     Role.HOSPITAL_CLERK: frozenset({Permission.READ_ORDERS, Permission.EDIT_ORDERS}),
 }
 

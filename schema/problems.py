@@ -19,6 +19,11 @@ def _is(record: type) -> Callable[..., bool]:
     return is_type_of
 
 
+def record_of(record: type) -> Any:
+    """`is_type_of` of a member of a union that stands for this record."""
+    return classmethod(_is(record))
+
+
 @strawberry.interface(description="Why a mutation changed nothing, or not all that was asked.")
 class Problem:
     message: str = strawberry.field(description="What is wrong and what to do, in the caller's language.")

@@ -1,21 +1,31 @@
 """The whole application in a test: called through ASGI as visitors and hospitals' systems call it."""
 
 import secrets
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from clients.hospital.integration_client import IntegrationClient
 from datasources.sealing import KeyRing
 from datasources.sql.hospital_account import HospitalAccount, HospitalAccounts
+from datasources.sql.staff_account import StaffAccount, StaffAccounts
 from datasources.stores import Stores
+from domain.global_id import NodeKind, global_id
+from domain.identity.accounts import Account, Origin
+from domain.identity.sessions import start_session
 from domain.integration.keys import issue_key
+from domain.permissions import Role
+from domain.staff.passwords import password_hash
 
 ENDPOINT = "http://platform.test/graphql"
 MORNING = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 """10:00 in the platform's zone: today's release (08:30) has passed, today's stop (11:30) has not."""
+
+PASSWORD = "seven green boats"
 
 
 @dataclass
@@ -36,6 +46,21 @@ class Hospital:
     client: IntegrationClient
 
 
+@dataclass(frozen=True)
+class StaffPerson:
+    """A staff member of the test's own and an access token of theirs."""
+
+    key: UUID
+    sign_in_name: str
+    token: str
+    hospital_code: str | None
+
+    @property
+    def id(self) -> str:
+        """The global id."""
+        return global_id(NodeKind.STAFF, self.key)
+
+
 @dataclass
 class Platform:
     """The application with its clock, and ways to call it."""
@@ -51,12 +76,14 @@ class Platform:
         variables: dict[str, Any] | None = None,
         *,
         hospital: Hospital | None = None,
+        bearer: str | None = None,
         language: str = "en",
     ) -> dict[str, Any]:
-        """The whole answer to a query of a visitor, or of a hospital's system."""
+        """The whole answer to a query of a visitor, of whoever has this access token, or of a hospital's system."""
         if hospital is None:
             body = {"query": query, "variables": variables or {}}
-            response = await self.http.post(ENDPOINT, json=body, headers={"Accept-Language": language})
+            headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
+            response = await self.http.post(ENDPOINT, json=body, headers=headers)
         else:
             request = hospital.client.signed_request(query, variables)
             request.headers["Accept-Language"] = language
@@ -70,10 +97,11 @@ class Platform:
         variables: dict[str, Any] | None = None,
         *,
         hospital: Hospital | None = None,
+        bearer: str | None = None,
         language: str = "en",
     ) -> Any:
         """The data of an answer that must be free of errors."""
-        answer = await self.answer(query, variables, hospital=hospital, language=language)
+        answer = await self.answer(query, variables, hospital=hospital, bearer=bearer, language=language)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
@@ -83,10 +111,11 @@ class Platform:
         variables: dict[str, Any] | None = None,
         *,
         hospital: Hospital | None = None,
+        bearer: str | None = None,
         language: str = "en",
     ) -> dict[str, Any]:
         """The only error of an answer that must have one."""
-        errors = (await self.answer(query, variables, hospital=hospital, language=language))["errors"]
+        errors = (await self.answer(query, variables, hospital=hospital, bearer=bearer, language=language))["errors"]
         assert len(errors) == 1, errors
         error: dict[str, Any] = errors[0]
         return error
@@ -109,6 +138,25 @@ class Platform:
             assert pushed["__typename"] == "HospitalUpserted", pushed
         return hospital
 
+    async def new_staff(self, *roles: Role, hospital: Hospital | str | None = None, **columns: Any) -> StaffPerson:
+        """A staff member nobody else knows, signed in. The password is `PASSWORD`; `columns` change the account."""
+        code = hospital.code if isinstance(hospital, Hospital) else hospital
+        account = StaffAccount(
+            **{
+                "id": uuid.uuid4(),
+                "sign_in_name": f"s{secrets.token_hex(6)}",
+                "name": "测试员",
+                "hospital_code": code,
+                "roles": [role.value for role in roles],
+                "password_hash": await hash_of_the_password(),
+                **columns,
+            }
+        )
+        async with self.stores.sql.unit_of_work() as session:
+            await StaffAccounts(session).add(account)
+            tokens = await start_session(session, self.ring, Account.of_staff(account.id, code), Origin(self.clock()))
+        return StaffPerson(account.id, account.sign_in_name, tokens.access_token.get_secret_value(), code)
+
     async def push(self, hospital: Hospital, mutation: str, input: dict[str, Any], *, language: str = "en") -> Any:
         """The result of one push; without an idempotency key it gets a fresh one."""
         input = {"idempotencyKey": secrets.token_hex(8), **input}
@@ -117,6 +165,15 @@ class Platform:
         query = f"mutation ($input: {name}!) {{ {mutation}(input: $input) {{ __typename {answers} {PROBLEMS} }} }}"
         return (await self.data(query, {"input": input}, hospital=hospital, language=language))[mutation]
 
+
+async def hash_of_the_password() -> str:
+    """Hashed once for all staff of the tests: each hash costs what a real one does."""
+    if not _hashes:
+        _hashes.append(await password_hash(PASSWORD))
+    return _hashes[0]
+
+
+_hashes: list[str] = []
 
 BY_CODES = ("removeDepartments", "removeDoctors", "removeSchedules", "withdrawSchedules")
 PROBLEMS = """

@@ -1,13 +1,14 @@
 """The audit log: who did what to whom. Only ever appended to, each entry sealed to the one before it by its hash."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Column, ColumnElement, DateTime, Index, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -91,6 +92,74 @@ class AuditLog:
         self._session.add(entry)
         await self._session.flush()
         return entry
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCriteria:
+    """Which entries to list. `begin` is included, `end` is not."""
+
+    actor_kind: str | None = None
+    actor_id: str | None = None
+    action: str | None = None
+    subject_kind: str | None = None
+    subject_id: str | None = None
+    hospital_code: str | None = None
+    begin: datetime | None = None
+    end: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The WHERE of the list and of its count."""
+        equal = {
+            AuditEntry.actor_kind: self.actor_kind,
+            AuditEntry.actor_id: self.actor_id,
+            AuditEntry.action: self.action,
+            AuditEntry.subject_kind: self.subject_kind,
+            AuditEntry.subject_id: self.subject_id,
+            AuditEntry.hospital_code: self.hospital_code,
+        }
+        found = [col(column) == value for column, value in equal.items() if value is not None]
+        if self.begin is not None:
+            found.append(col(AuditEntry.at) >= self.begin)
+        if self.end is not None:
+            found.append(col(AuditEntry.at) < self.end)
+        return found
+
+
+class AuditReads:
+    """Reads the log inside the session it is given."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def page(self, criteria: AuditCriteria, behind: int | None, most: int) -> Sequence[AuditEntry]:
+        """Entries, the latest first, from behind this one on."""
+        query = select(AuditEntry).where(*criteria.conditions())
+        if behind is not None:
+            query = query.where(col(AuditEntry.id) < behind)
+        return (await self._session.exec(query.order_by(col(AuditEntry.id).desc()).limit(most))).all()
+
+    async def count(self, criteria: AuditCriteria) -> int:
+        """How many entries meet the criteria."""
+        found = await self._session.exec(select(func.count()).select_from(AuditEntry).where(*criteria.conditions()))
+        return found.one()
+
+    async def get(self, id: int) -> AuditEntry | None:
+        """The entry with this number."""
+        return (await self._session.exec(select(AuditEntry).where(AuditEntry.id == id))).one_or_none()
+
+    async def last_id(self) -> int:
+        """The number of the latest entry; 0 while there is none."""
+        return (await self._session.exec(select(func.max(AuditEntry.id)))).one() or 0
+
+    async def run(self, first: int, last: int, most: int) -> Sequence[AuditEntry]:
+        """At most so many entries with numbers from `first` to `last`, in order."""
+        found = await self._session.exec(
+            select(AuditEntry)
+            .where(col(AuditEntry.id) >= first, col(AuditEntry.id) <= last)
+            .order_by(col(AuditEntry.id))
+            .limit(most)
+        )
+        return found.all()
 
 
 def entry_hash(entry: AuditEntry, previous: bytes) -> bytes:

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, ColumnElement, DateTime, Index, LargeBinary, String, func, text
+from sqlalchemy import CheckConstraint, Column, ColumnElement, DateTime, Index, LargeBinary, String, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 

@@ -15,7 +15,7 @@ class Actor:
     """One request's caller, as the audit log names them."""
 
     kind: str
-    """visitor, user, staff, hospital_system or platform (a command or job of the platform's own)."""
+    """visitor, user, staff, hospital_system or system (a command or job of the platform's own)."""
     id: str
     now: datetime
     hospital_code: str | None = None
@@ -50,9 +50,9 @@ class Actor:
         return Account(AccountKind(self.kind), UUID(self.id), self.hospital_code)
 
     @classmethod
-    def platform(cls, part: str, now: datetime) -> "Actor":
+    def system(cls, part: str, now: datetime) -> "Actor":
         """A command or job of the platform's own, by name."""
-        return cls("platform", part, now)
+        return cls("system", part, now)
 
     def act(
         self,

@@ -119,7 +119,9 @@ async def confirm_totp(
     """Switch the second factor on by a first code, which is used up by it."""
     codes = new_codes()
     async with stores.sql.unit_of_work() as session:
-        account = await _own(StaffAccounts(session), caller.staff_id)
+        account = await StaffAccounts(session).locked(caller.staff_id)
+        if account is None:
+            return _invalid("code", ProblemCode.MISSING, _NOT_BEGUN)
         if account.totp_confirmed_at is not None:
             return _invalid("code", ProblemCode.DUPLICATE, _ON_ALREADY)
         if account.sealed_totp_secret is None:

@@ -1,0 +1,77 @@
+"""The audit log as staff read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from datasources.sql.audit_entry import AuditCriteria, AuditEntry, AuditReads
+from domain.audit.actor import Actor
+from domain.audit.chain import ChainCheck, check_chain
+from domain.page import Page, page_of
+from domain.paging import decode_cursor, encode_cursor, page_size
+from domain.permissions import Permission
+from resolvers.context import RequestContext
+from resolvers.staff_callers import staff_with
+
+LIST = "auditLog"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One particular of an act."""
+
+    name: str
+    value: str
+
+
+def actor(context: RequestContext, *, device: str | None = None) -> Actor:
+    """The request's caller, acting now. `device` is how they name it, else their browser's own name."""
+    exchange = context.exchange
+    return Actor.of(
+        context.caller,
+        context.clock(),
+        address=exchange.address,
+        request_id=context.request_id,
+        device=exchange.user_agent if device is None else device,
+    )
+
+
+async def audit_log(
+    context: RequestContext, criteria: AuditCriteria, *, first: int, after: str | None
+) -> Page[AuditEntry]:
+    """Entries that meet the criteria, the latest first."""
+    staff_with(context, Permission.READ_AUDIT_LOG)
+    size = page_size(first)
+    behind = decode_cursor(LIST, after, 1)
+    async with context.stores.sql.read() as session:
+        number = int(behind[0]) if behind is not None and behind[0].isdecimal() else None
+        found = await AuditReads(session).page(criteria, number, size + 1)
+
+    async def count() -> int:
+        async with context.stores.sql.read() as session:
+            return await AuditReads(session).count(criteria)
+
+    return page_of(
+        found,
+        size,
+        continued=behind is not None,
+        cursor=lambda entry: encode_cursor(LIST, [str(entry.id)]),
+        count=count,
+    )
+
+
+async def verify(context: RequestContext, first: int, last: int | None) -> ChainCheck:
+    """Whether the chain holds from one entry to another."""
+    staff_with(context, Permission.READ_AUDIT_LOG)
+    return await check_chain(context.stores.sql, first, last)
+
+
+def details(entry: AuditEntry) -> list[Detail]:
+    """What else was noted of an act."""
+    detail: Mapping[str, Any] = entry.detail
+    return [
+        Detail(name, value if isinstance(value, str) else orjson.dumps(value).decode())
+        for name, value in sorted(detail.items())
+    ]

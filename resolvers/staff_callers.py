@@ -1,0 +1,27 @@
+"""The staff member who calls. The permission classes in `schema/` ask first; this line holds should one be missing."""
+
+from domain.callers import StaffMember
+from domain.language import Words
+from domain.permissions import Permission
+from domain.refusals import Refusal, RefusalCode
+from resolvers.context import RequestContext
+
+_STAFF_ONLY = Words(
+    "此操作只供工作人员使用：请以工作人员账号登录。", "Only staff may do this: sign in with a staff account."
+)
+_NOT_GRANTED = Words("您的角色没有此权限。", "Your roles do not grant this.")
+
+
+def staff(context: RequestContext) -> StaffMember:
+    """Refused (UNAUTHENTICATED) when the caller is no staff member."""
+    if not isinstance(context.caller, StaffMember):
+        raise Refusal(RefusalCode.UNAUTHENTICATED, _STAFF_ONLY)
+    return context.caller
+
+
+def staff_with(context: RequestContext, *permissions: Permission) -> StaffMember:
+    """Refused (FORBIDDEN) when the staff member has none of these permissions."""
+    caller = staff(context)
+    if caller.must_change_password or caller.permissions.isdisjoint(permissions):
+        raise Refusal(RefusalCode.FORBIDDEN, _NOT_GRANTED)
+    return caller
