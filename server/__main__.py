@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from server import hospital_accounts, hospital_keys
+from server import hospital_accounts, hospital_keys, staff_accounts
 from server.settings import Settings
 from server.start_error import StartError
 
@@ -116,6 +116,22 @@ def _hospital(settings: Settings, arguments: argparse.Namespace) -> int:
     return asyncio.run(run())
 
 
+def _staff(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Make an administrator."""
+    from datasources.sql.database import Database
+    from server.addresses import store_endpoints
+
+    async def run() -> int:
+        async with store_endpoints(settings, _complain) as endpoints:
+            database = Database(endpoints.database_url, pool_size=1)
+            try:
+                return await staff_accounts.run(arguments, database)
+            finally:
+                await database.close()
+
+    return asyncio.run(run())
+
+
 def _with_stores(settings: Settings, arguments: argparse.Namespace) -> int:
     """Run a command with the stores' addresses in its environment; they are started for it if nothing runs."""
     from server.addresses import as_environment, store_endpoints
@@ -196,6 +212,7 @@ VERBS: Mapping[str, Verb] = {
     "draft-migration": _draft_migration,
     hospital_accounts.COMMAND: _hospital,
     hospital_keys.COMMAND: _hospital_key,
+    staff_accounts.COMMAND: _staff,
     "with-stores": _with_stores,
     "sample": _sample,
     "addresses": _addresses,
@@ -227,8 +244,9 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
     hospital_accounts.add_commands(verbs)
     hospital_keys.add_commands(verbs)
+    staff_accounts.add_commands(verbs)
     for name, verb in VERBS.items():
-        if name in {hospital_accounts.COMMAND, hospital_keys.COMMAND}:
+        if name in {hospital_accounts.COMMAND, hospital_keys.COMMAND, staff_accounts.COMMAND}:
             continue
         line = (verb.__doc__ or "").splitlines()[0]
         one = verbs.add_parser(name, help=line, description=line)

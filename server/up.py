@@ -17,6 +17,7 @@ from domain.clock import system_clock
 from server.addresses import as_environment, given_urls
 from server.demo import ensure_demo_data
 from server.demo_sign_in import DemoSignIn, demo_sign_in
+from server.demo_staff import DemoStaff, demo_staff
 from server.embedded.data_lock import Endpoints, held_lock
 from server.embedded.leftovers import end_leftover
 from server.embedded.ports import is_open, remembered_ports
@@ -76,8 +77,8 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
             try:
                 await asyncio.gather(api.start(), worker.start())
                 say("API and worker are running")
-                sign_in = await _demo(settings, endpoints, say) if settings.mode is Mode.DEVELOPMENT else None
-                yield _welcome(url, settings, sign_in)
+                demo = await _demo(settings, endpoints, say) if settings.mode is Mode.DEVELOPMENT else (None, [])
+                yield _welcome(url, settings, *demo)
             finally:
                 say("stopping")
                 await asyncio.gather(api.stop(), worker.stop())
@@ -125,13 +126,16 @@ def _worker(settings: Settings, endpoints: Endpoints, environment: dict[str, str
     )
 
 
-async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> DemoSignIn | None:
+async def _demo(
+    settings: Settings, endpoints: Endpoints, say: Report
+) -> tuple[DemoSignIn | None, list[DemoStaff]]:
     stores = Stores.at(
         database_url=endpoints.database_url, mongodb_url=endpoints.mongodb_url, redis_url=endpoints.redis_url
     )
     try:
         await ensure_demo_data(stores, system_clock().astimezone(settings.zone).date(), say)
-        return await demo_sign_in(settings.data_directory, stores.sql, KeyRing.of(root_key(settings)), say)
+        key = await demo_sign_in(settings.data_directory, stores.sql, KeyRing.of(root_key(settings)), say)
+        return key, await demo_staff(settings.data_directory, stores.sql)
     finally:
         await stores.close()
 
@@ -169,7 +173,7 @@ def _cancel_on_stop_signals(say: Report) -> None:
         loop.add_signal_handler(name, first)
 
 
-def _welcome(url: str, settings: Settings, sign_in: DemoSignIn | None) -> str:
+def _welcome(url: str, settings: Settings, sign_in: DemoSignIn | None, staff: list[DemoStaff]) -> str:
     lines = [
         f"GraphQL    {url}/graphql",
         *([f"GraphiQL   {url}/graphiql"] if settings.graphiql else []),
@@ -184,5 +188,8 @@ def _welcome(url: str, settings: Settings, sign_in: DemoSignIn | None) -> str:
             f"  key id   {sign_in.key_id}",
             f"  secret   {sign_in.secret}",
         ]
+    if staff:
+        lines += ["", "Demo staff (signInAsStaff):"]
+        lines += [f"  {each.sign_in_name}  {each.password}  {each.part}" for each in staff]
     lines += ["", "Ctrl-C stops everything; the data stays."]
     return "".join(f"  {line}".rstrip() + "\n" for line in ("", *lines, ""))
