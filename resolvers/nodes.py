@@ -48,3 +48,5 @@ async def _load(context: RequestContext, reference: NodeReference) -> object | N
         case NodeKind.DICT_ITEM:
             # A key that is no number is an id that was tampered with; there is no such item.
             return await context.loaders.dict_item_by_id.load(int(reference.key)) if reference.key.isdecimal() else None
+        case NodeKind.STAFF | NodeKind.USER | NodeKind.PATIENT:
+            return None  # not for everybody to see

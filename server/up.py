@@ -126,9 +126,7 @@ def _worker(settings: Settings, endpoints: Endpoints, environment: dict[str, str
     )
 
 
-async def _demo(
-    settings: Settings, endpoints: Endpoints, say: Report
-) -> tuple[DemoSignIn | None, list[DemoStaff]]:
+async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> tuple[DemoSignIn | None, list[DemoStaff]]:
     stores = Stores.at(
         database_url=endpoints.database_url, mongodb_url=endpoints.mongodb_url, redis_url=endpoints.redis_url
     )
