@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import date
 from typing import TypeVar
+from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
@@ -15,6 +16,7 @@ from datasources.mongo.schedules import ScheduleReads
 from datasources.sql.dictionary import Dictionary, DictItem
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.slot_ledger_reads import DayTotals, DepartmentDay, DepartmentSpan, SlotLedgerReads
+from datasources.sql.user_account import UserAccount, UserAccounts
 from datasources.stores import Stores
 
 Key = TypeVar("Key", bound=Hashable)
@@ -60,11 +62,16 @@ class Loaders:
             self._sessions_of_days
         )
         self.day_totals_by_span: DataLoader[DepartmentSpan, dict[date, DayTotals] | None] = loader_of(self._day_totals)
+        self.user_by_id: DataLoader[UUID, UserAccount | None] = loader_of(self._users)
         self.dict_item_by_id: DataLoader[int, DictItem | None] = loader_of(self._dict_items)
         self.dict_children_by_parent_id: DataLoader[int, list[DictItem] | None] = loader_of(self._dict_children)
         self.dict_item_by_code_and_value: DataLoader[tuple[str, str], DictItem | None] = loader_of(
             self._dict_items_by_value
         )
+
+    async def _users(self, ids: list[UUID]) -> Mapping[UUID, UserAccount]:
+        async with self._stores.sql.read() as session:
+            return await UserAccounts(session).by_ids(ids)
 
     async def _sessions(self, ids: list[str]) -> dict[str, SlotLedger]:
         async with self._stores.sql.read() as session:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
+from jobs.erase_accounts import erase_accounts
 from jobs.tools import JobTools
 
 
@@ -31,4 +32,5 @@ def every_seconds(step: int) -> frozenset[int]:
 PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
+    PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
 )

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from datasources.loaders import Loaders
 from datasources.sealing import KeyRing
+from datasources.sms.sender import Sender
 from datasources.stores import Stores
 from domain.booking.window import WindowDay, WindowRule, window_days
 from domain.callers import VISITOR, Caller
@@ -25,6 +26,8 @@ class RequestContext:
     language: Language = Language.CHINESE
     clock: Clock = system_clock
     request_id: str = ""
+    sms: Sender | None = None
+    """None: this installation cannot send text messages."""
     loaders: Loaders = field(init=False)
     _windows: dict[WindowRule, list[WindowDay]] = field(init=False, default_factory=dict)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from domain.global_id import NodeKind, NodeReference, node_reference
 from domain.language import Words
 from domain.refusals import Refusal, RefusalCode
-from resolvers import calendar, departments, doctors
+from resolvers import calendar, departments, doctors, patients, users
 from resolvers.context import RequestContext
 
 MAX_NODES = 100
@@ -48,5 +48,9 @@ async def _load(context: RequestContext, reference: NodeReference) -> object | N
         case NodeKind.DICT_ITEM:
             # A key that is no number is an id that was tampered with; there is no such item.
             return await context.loaders.dict_item_by_id.load(int(reference.key)) if reference.key.isdecimal() else None
-        case NodeKind.STAFF | NodeKind.USER | NodeKind.PATIENT:
-            return None  # not for everybody to see
+        case NodeKind.STAFF:
+            return None  # staff are seen only in the lists of those who manage them
+        case NodeKind.PATIENT:
+            return await patients.own_patient(context, reference.key)
+        case NodeKind.USER:
+            return await users.readable_user(context, reference.key)

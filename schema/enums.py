@@ -2,7 +2,9 @@
 
 from datasources.mongo.hospitals import HospitalSort
 from datasources.sql.slot_ledger import HalfDay, ScheduleStatus
+from datasources.sql.user_account import UserStatus, Verification
 from domain.booking.days import DayState, ScheduleState
+from domain.identity.accounts import AccountKind
 from domain.money import Currency
 from domain.problems import ProblemCode
 from schema.binding import described_enum
@@ -51,6 +53,31 @@ described_enum(
 )
 described_enum(Currency, "A currency (ISO 4217).", {"CNY": "Renminbi (人民币)."})
 described_enum(
+    AccountKind,
+    "Kinds of accounts that can be signed in to.",
+    {"USER": "A patient's account.", "STAFF": "A staff member's account."},
+)
+described_enum(
+    UserStatus,
+    "Where a user's account stands.",
+    {
+        "ACTIVE": "It can be used.",
+        "LOCKED": "The platform locked it; its sessions have ended.",
+        "DELETING": "Its owner asked for its deletion and can take that back until `deleteAfter`.",
+        "DELETED": "Its personal data is erased.",
+    },
+)
+described_enum(
+    Verification,
+    "Whether the person behind an account is known by real name.",
+    {
+        "NONE": "No real name was submitted.",
+        "PENDING": "A submission waits for its review.",
+        "VERIFIED": "The real name is known.",
+        "REJECTED": "The submission was rejected; another one may be made.",
+    },
+)
+described_enum(
     ProblemCode,
     "Machine-readable name of a problem.",
     {
@@ -80,6 +107,7 @@ described_enum(
         "SEX_CONTRADICTS": "The stated sex is not the one in the certificate's number.",
         "TOO_MANY_PATIENTS": "The account has as many patients as it may have.",
         "CONSENT_NEEDED": "The owner has to agree to the use of such data first.",
+        "TOO_MANY_REVEALS": "Details were shown in clear as often as they may be on one day.",
         "TOO_MANY_CODES": "Too many codes were asked for; wait `retryAfterSeconds`.",
         "WRONG_CODE": "The code is not the one that was sent, or it is no longer valid.",
         "TOO_MANY_TRIES": "Too many wrong tries; wait `retryAfterSeconds`.",

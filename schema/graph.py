@@ -6,19 +6,21 @@ from strawberry.schema.config import StrawberryConfig
 from schema.audit import AuditQuery
 from schema.catalogue_mutations import CatalogueMutation
 from schema.entities import FederatedSchema
+from schema.own_account import OwnAccountMutation, OwnAccountQuery
 from schema.push_inputs import PUSHED_VALUE, PushedValue
 from schema.query import Query as PublicQuery
+from schema.sign_in import SignInMutation
 from schema.staff import StaffMutation, StaffQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
 
 
 @strawberry.type(description="What can be read.")
-class Query(PublicQuery, StaffSignInQuery, StaffQuery, AuditQuery):
+class Query(PublicQuery, OwnAccountQuery, StaffSignInQuery, StaffQuery, AuditQuery):
     pass
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(CatalogueMutation, StaffSignInMutation, StaffMutation):
+class Mutation(CatalogueMutation, SignInMutation, OwnAccountMutation, StaffSignInMutation, StaffMutation):
     pass
 
 

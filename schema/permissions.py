@@ -58,6 +58,15 @@ class IsStaffWhateverPassword(BasePermission):
         return True
 
 
+class IsSignedIn(BasePermission):
+    """The caller is signed in, to a patient's account or as staff."""
+
+    def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+        if not isinstance(info.context.caller, SignedInUser | StaffMember):
+            raise Refusal(RefusalCode.UNAUTHENTICATED, _SIGN_IN)
+        return True
+
+
 class IsStaff(BasePermission):
     """The caller is a signed-in staff member, whatever the roles."""
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from datasources.faults import Store, unavailable_store
 from datasources.sealing import KeyRing
+from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
@@ -35,6 +36,7 @@ from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
 from server.root_key import root_key
+from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
 
 FIRST_PAUSE_SECONDS = 0.25
@@ -61,6 +63,8 @@ def create_app(
     ring = KeyRing.of(root_key(settings))
     authentication = Authentication(stores, ring, clock=clock)
 
+    sandbox = SandboxInbox(stores.redis) if settings.mode is Mode.DEVELOPMENT else None
+
     def make_context(caller: Caller, trace: Trace, exchange: Exchange) -> RequestContext:
         exchange.secure = settings.mode is Mode.PRODUCTION
         return RequestContext(
@@ -72,6 +76,7 @@ def create_app(
             language=trace.language,
             clock=clock,
             request_id=trace.request_id,
+            sms=sandbox,
         )
 
     endpoint = GraphQLEndpoint(
@@ -109,6 +114,7 @@ def create_app(
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
             Route("/hospitals/{code}/logo", hospital_logo),
+            *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),
         ],
         middleware=[Middleware(Observed, metrics=metrics)],

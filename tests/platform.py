@@ -20,6 +20,7 @@ from domain.identity.sessions import start_session
 from domain.integration.keys import issue_key
 from domain.permissions import Role
 from domain.staff.passwords import password_hash
+from tests.browser import Browser, User, new_phone
 
 ENDPOINT = "http://platform.test/graphql"
 MORNING = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -119,6 +120,19 @@ class Platform:
         assert len(errors) == 1, errors
         error: dict[str, Any] = errors[0]
         return error
+
+    def new_browser(self) -> Browser:
+        """Somebody's browser, at an address of its own, not signed in."""
+        transport = self.http._transport
+        assert isinstance(transport, httpx.ASGITransport)
+        return Browser(transport.app, self.stores)
+
+    async def new_user(self, phone: str | None = None) -> User:
+        """Somebody new, or with this phone, who signs in as people do: by the code that the phone shows."""
+        phone = phone or new_phone()
+        browser = self.new_browser()
+        signed_in = await browser.sign_in(phone)
+        return User(signed_in["user"]["id"], phone, browser)
 
     async def new_hospital(self, **entry: Any) -> Hospital:
         """A hospital nobody else knows, with its account, a key, and an entry in the catalogue if one is given."""

@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from datasources.sql.staff_account import StaffAccount, StaffStatus
 from datasources.sql.user_account import SIGNED_IN_STATUSES, UserAccount
 
+MOST_LISTED = 100
+
 
 class EndReason(StrEnum):
     """Why a session ended."""
@@ -22,6 +24,7 @@ class EndReason(StrEnum):
     REFRESH_REUSED = "REFRESH_REUSED"
     ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a reason, not a password
+    PHONE_CHANGED = "PHONE_CHANGED"
     ACCOUNT_DELETED = "ACCOUNT_DELETED"
 
 
@@ -84,10 +87,13 @@ class SignInSessions:
         await self._session.flush()
 
     async def live(self, owner: Owner, now: datetime) -> list[SignInSession]:
-        """The owner's sessions that run, the one used last first."""
+        """The owner's sessions that run, the one used last first, at most MOST_LISTED."""
         used = func.coalesce(col(SignInSession.refreshed_at), col(SignInSession.created_at))
         found = await self._session.exec(
-            select(SignInSession).where(_of(owner), *_running(now)).order_by(used.desc(), col(SignInSession.id))
+            select(SignInSession)
+            .where(_of(owner), *_running(now))
+            .order_by(used.desc(), col(SignInSession.id))
+            .limit(MOST_LISTED)
         )
         return list(found.all())
 
@@ -142,6 +148,10 @@ class SignInSessions:
         """End every running session of this owner, but for one if it is named; the ids of those ended."""
         others = true() if except_id is None else col(SignInSession.id) != except_id
         return await self._end(others, owner, reason, now)
+
+    async def forget_devices(self, owner: Owner) -> None:
+        """Keep no device and no address of the owner's sessions, ended ones included."""
+        await self._session.exec(update(SignInSession).where(_of(owner)).values(device="", address=""))
 
     async def is_live_for_user(self, id: UUID, user_id: UUID, now: datetime) -> bool:
         """Whether this user's session runs and the account may be signed in: one query."""

@@ -15,6 +15,7 @@ EVERYBODY = frozenset(CALLERS)
 USERS = frozenset({USER})
 HOSPITAL_SYSTEMS = frozenset({HOSPITAL_SYSTEM})
 ANY_STAFF = frozenset(STAFF.values())
+SIGNED_IN = USERS | ANY_STAFF
 
 
 def granted(*permissions: Permission) -> frozenset[str]:
@@ -38,6 +39,8 @@ QUERIES: dict[str, frozenset[str]] = {
     "dictTree": EVERYBODY,
     "dictMap": EVERYBODY,
     "regionFullName": EVERYBODY,
+    "me": USERS,
+    "mySessions": SIGNED_IN,
     "_service": EVERYBODY,
     "_entities": EVERYBODY,
 }
@@ -54,4 +57,15 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "removeDoctors": HOSPITAL_SYSTEMS,
     "removeSchedules": HOSPITAL_SYSTEMS,
     "withdrawSchedules": HOSPITAL_SYSTEMS,
+    "requestLoginCode": EVERYBODY,
+    "signInWithPhone": EVERYBODY,
+    "refreshSession": EVERYBODY,
+    "signOut": EVERYBODY,
+    "signOutEverywhere": SIGNED_IN,
+    "endSession": SIGNED_IN,
+    "updateProfile": USERS,
+    "requestPhoneChangeCode": USERS,
+    "changePhone": USERS,
+    "requestAccountDeletion": USERS,
+    "cancelAccountDeletion": USERS,
 }
