@@ -68,8 +68,8 @@ class KeyRing:
         return cls({1: root}, active=1)
 
     def key(self, purpose: Purpose) -> bytes:
-        """The 32-byte key for a purpose other than sealing. It stays the oldest root's when roots are rotated:
-        an index made with it must still find what was stored before."""
+        """The 32-byte key for a purpose other than sealing. It stays the oldest root (lowest id) when
+        roots are rotated: an index made with it must still find what was stored before. So that root never leaves."""
         return derived_key(self._lasting_root, purpose)
 
     @property

@@ -58,10 +58,11 @@ def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Bring PostgreSQL's tables and dictionary up to date."""
     from server.addresses import store_endpoints
     from server.prepare import prepare
+    from server.root_key import key_ring
 
     async def run() -> None:
         async with store_endpoints(settings, _say) as endpoints:
-            await prepare(endpoints.database_url)
+            await prepare(endpoints.database_url, key_ring(settings))
 
     asyncio.run(run())
     _say("tables and dictionary are up to date")
@@ -84,16 +85,15 @@ def _draft_migration(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _hospital_key(settings: Settings, arguments: argparse.Namespace) -> int:
     """Issue, list and revoke hospitals' integration keys."""
-    from datasources.sealing import KeyRing
     from datasources.sql.database import Database
     from server.addresses import store_endpoints
-    from server.root_key import root_key
+    from server.root_key import key_ring
 
     async def run() -> int:
         async with store_endpoints(settings, _complain) as endpoints:
             database = Database(endpoints.database_url, pool_size=1)
             try:
-                return await hospital_keys.run(arguments, database, KeyRing.of(root_key(settings)))
+                return await hospital_keys.run(arguments, database, key_ring(settings))
             finally:
                 await database.close()
 
@@ -114,6 +114,18 @@ def _hospital(settings: Settings, arguments: argparse.Namespace) -> int:
                 await database.close()
 
     return asyncio.run(run())
+
+
+def _rotate_keys(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Seal every stored secret anew with ROOT_KEY; docs/encryption.md says when."""
+    from server.addresses import store_endpoints
+    from server.key_rotation import rotate_keys
+
+    async def run() -> bool:
+        async with store_endpoints(settings, _complain) as endpoints:
+            return await rotate_keys(settings, endpoints.database_url, _say)
+
+    return 0 if asyncio.run(run()) else 1
 
 
 def _staff(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -213,6 +225,7 @@ VERBS: Mapping[str, Verb] = {
     hospital_accounts.COMMAND: _hospital,
     hospital_keys.COMMAND: _hospital_key,
     staff_accounts.COMMAND: _staff,
+    "rotate-keys": _rotate_keys,
     "with-stores": _with_stores,
     "sample": _sample,
     "addresses": _addresses,

@@ -1,4 +1,4 @@
-"""The key from which every sealing key is derived."""
+"""The keys from which every sealing key is derived: the one that seals, and older ones that still open."""
 
 import base64
 import binascii
@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
+from datasources.sealing import LARGEST_KEY_ID, KeyRing
 from server.settings import Mode, Settings
 from server.start_error import StartError
 
@@ -27,6 +28,20 @@ def root_key(settings: Settings) -> bytes:
     if not file.exists():
         _make(file)
     return _decoded(file.read_text(), str(file))
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """ROOT_KEY as the one that seals, with RETIRED_ROOT_KEYS, which only open. Raises RootKeyError."""
+    roots = {settings.root_key_id: root_key(settings)}
+    retired = settings.retired_root_keys.get_secret_value() if settings.retired_root_keys else ""
+    for entry in filter(None, map(str.strip, retired.split(","))):
+        number, colon, text = entry.partition(":")
+        if not colon or not (number.isascii() and number.isdecimal()) or int(number) > LARGEST_KEY_ID:
+            raise RootKeyError("RETIRED_ROOT_KEYS is written number:base64,number:base64")
+        if int(number) in roots:
+            raise RootKeyError(f"key {int(number)} stands twice in ROOT_KEY_ID and RETIRED_ROOT_KEYS")
+        roots[int(number)] = _decoded(text, f"key {int(number)} of RETIRED_ROOT_KEYS")
+    return KeyRing(roots, active=settings.root_key_id)
 
 
 def _make(file: Path) -> None:

@@ -15,7 +15,7 @@ from domain.integration.keys import IssuedKey, KeyProblem, issue_key, revoke_key
 from domain.language import Language
 from server.embedded.data_lock import current_holder
 from server.hospital_accounts import opened
-from server.root_key import root_key
+from server.root_key import key_ring
 from server.settings import Settings
 from server.start_error import StartError
 
@@ -39,7 +39,7 @@ async def push_sample(settings: Settings, folder: Path) -> int:
     database = Database(holder.endpoints.database_url, pool_size=1)
     try:
         await opened(database, code, name)
-        async with _key_for_a_while(database, KeyRing.of(root_key(settings)), code) as key:
+        async with _key_for_a_while(database, key_ring(settings), code) as key:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 str(SCRIPT),

@@ -1,9 +1,14 @@
 """One API process under uvicorn."""
 
+import asyncio
+
 import uvicorn
 
+from datasources.sql.database import Database
 from server.app import create_app
 from server.garbage import spare_long_lived_objects
+from server.key_check import KeyCheck
+from server.root_key import key_ring
 from server.settings import Settings
 
 DRAIN_SECONDS = 10
@@ -11,7 +16,8 @@ KEEP_ALIVE_SECONDS = 75
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; requests that run then get some seconds to finish."""
+    """Serve until SIGTERM or SIGINT; requests that run then get some seconds to finish. Raises StartError."""
+    asyncio.run(_refuse_wrong_keys(settings))
     app = create_app(settings)
     spare_long_lived_objects()
     uvicorn.run(
@@ -30,3 +36,13 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+
+
+async def _refuse_wrong_keys(settings: Settings) -> None:
+    """The application checks as well; here the reason is told in one line instead of a traceback."""
+    if settings.database_url is not None:
+        database = Database(settings.database_url.get_secret_value(), pool_size=1)
+        try:
+            await KeyCheck(database, key_ring(settings)).try_once()
+        finally:
+            await database.close()

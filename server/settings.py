@@ -52,6 +52,26 @@ class Settings(BaseSettings):
         description="32 random bytes in base64 from which every sealing key is derived. "
         "Unset in development: made once and kept in `root.key` of the data directory.",
     )
+    root_key_id: int = Field(
+        1, description="Number of `ROOT_KEY`; each new root key gets a higher one (docs/encryption.md).", ge=0, le=65535
+    )
+    retired_root_keys: SecretStr | None = Field(
+        None,
+        description="Other root keys that still open what they sealed, `number:base64,number:base64`. "
+        "The one with the lowest number must stay for good.",
+    )
+
+    oss_endpoint: str | None = Field(
+        None,
+        description="Aliyun OSS, `https://oss-cn-beijing.aliyuncs.com`. Unset: files are kept in the data directory.",
+    )
+    oss_region: str | None = Field(None, description="Region of the OSS buckets, `cn-beijing`; signatures name it.")
+    oss_public_bucket: str | None = Field(None, description="OSS bucket of what everybody may see: avatars.")
+    oss_private_bucket: str | None = Field(
+        None, description="OSS bucket of all other files; block public access to it."
+    )
+    oss_access_key_id: SecretStr | None = Field(None, description="Id of the access key to the OSS buckets.")
+    oss_access_key_secret: SecretStr | None = Field(None, description="Secret of the access key to the OSS buckets.")
 
     time_zone: str = Field("Asia/Shanghai", description="The platform's zone: release and deadline times are in it.")
 

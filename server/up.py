@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 
-from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.clock import system_clock
 from server.addresses import as_environment, given_urls
@@ -24,7 +23,7 @@ from server.embedded.ports import is_open, remembered_ports
 from server.embedded.servers import embedded_servers
 from server.embedded.supervised import Program, Report, SupervisedProcess
 from server.prepare import prepare
-from server.root_key import root_key
+from server.root_key import key_ring
 from server.settings import Mode, Settings
 from server.start_error import StartError
 from server.worker import is_working
@@ -69,7 +68,7 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
         url = f"http://{settings.host}:{port}"
         async with embedded_servers(settings.data_directory, given_urls(settings), report=say) as endpoints:
             lock.announce(url=url, endpoints=endpoints)
-            await prepare(endpoints.database_url)
+            await prepare(endpoints.database_url, key_ring(settings))
             say("tables and dictionary are up to date")
             environment = {**os.environ, **as_environment(endpoints), "PORT": str(port)}
             api = SupervisedProcess(_api(settings, url, environment), say)
@@ -132,7 +131,7 @@ async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> tuple[
     )
     try:
         await ensure_demo_data(stores, system_clock().astimezone(settings.zone).date(), say)
-        key = await demo_sign_in(settings.data_directory, stores.sql, KeyRing.of(root_key(settings)), say)
+        key = await demo_sign_in(settings.data_directory, stores.sql, key_ring(settings), say)
         return key, await demo_staff(settings.data_directory, stores.sql)
     finally:
         await stores.close()
