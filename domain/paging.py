@@ -49,5 +49,10 @@ def decode_cursor(list_name: str, cursor: str | None, key_count: int) -> list[st
         or parts[0] != list_name
         or not all(isinstance(part, str) for part in parts)
     ):
-        raise Refusal(RefusalCode.BAD_CURSOR, _BAD_CURSOR, list=list_name)
+        raise bad_cursor(list_name)
     return parts[1:]
+
+
+def bad_cursor(list_name: str) -> Refusal:
+    """To be raised for a cursor of this list whose keys can't be read."""
+    return Refusal(RefusalCode.BAD_CURSOR, _BAD_CURSOR, list=list_name)

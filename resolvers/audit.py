@@ -10,12 +10,13 @@ from datasources.sql.audit_entry import AuditCriteria, AuditEntry, AuditReads
 from domain.audit.actor import Actor
 from domain.audit.chain import ChainCheck, check_chain
 from domain.page import Page, page_of
-from domain.paging import decode_cursor, encode_cursor, page_size
+from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
 from domain.permissions import Permission
 from resolvers.context import RequestContext
 from resolvers.staff_callers import staff_with
 
 LIST = "auditLog"
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def audit_log(
     size = page_size(first)
     behind = decode_cursor(LIST, after, 1)
     async with context.stores.sql.read() as session:
-        number = int(behind[0]) if behind is not None and behind[0].isdecimal() else None
+        number = None if behind is None else _number(behind[0])
         found = await AuditReads(session).page(criteria, number, size + 1)
 
     async def count() -> int:
@@ -75,3 +76,9 @@ def details(entry: AuditEntry) -> list[Detail]:
         Detail(name, value if isinstance(value, str) else orjson.dumps(value).decode())
         for name, value in sorted(detail.items())
     ]
+
+
+def _number(key: str) -> int:
+    if not (key.isascii() and key.isdecimal() and len(key) <= _MOST_DIGITS):
+        raise bad_cursor(LIST)
+    return int(key)

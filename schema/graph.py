@@ -12,15 +12,23 @@ from schema.query import Query as PublicQuery
 from schema.sign_in import SignInMutation
 from schema.staff import StaffMutation, StaffQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
+from schema.user_administration import UserAdministrationMutation, UserAdministrationQuery
 
 
 @strawberry.type(description="What can be read.")
-class Query(PublicQuery, OwnAccountQuery, StaffSignInQuery, StaffQuery, AuditQuery):
+class Query(PublicQuery, OwnAccountQuery, StaffSignInQuery, StaffQuery, AuditQuery, UserAdministrationQuery):
     pass
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(CatalogueMutation, SignInMutation, OwnAccountMutation, StaffSignInMutation, StaffMutation):
+class Mutation(
+    CatalogueMutation,
+    SignInMutation,
+    OwnAccountMutation,
+    StaffSignInMutation,
+    StaffMutation,
+    UserAdministrationMutation,
+):
     pass
 
 
