@@ -42,14 +42,14 @@ class Effort:
     in_process_requests: int = 150
 
 
-async def bench(settings: Settings, page: HomePage, effort: Effort, against: Path | None = None) -> Results:
+async def bench(settings: Settings, page: HomePage, effort: Effort, against: Sequence[Path] = ()) -> Results:
     """Start the stores with the demo in them, compare on them, stop them. Raises AnswersDifferError."""
     async with filled_stores(settings, say) as endpoints:
         return await compare(settings, endpoints, page, effort, against)
 
 
 async def compare(
-    settings: Settings, endpoints: Endpoints, page: HomePage, effort: Effort, against: Path | None = None
+    settings: Settings, endpoints: Endpoints, page: HomePage, effort: Effort, against: Sequence[Path] = ()
 ) -> Results:
     """Measure on stores that run and are filled. Raises AnswersDifferError."""
     say("measuring the parts of one request in process")
@@ -128,7 +128,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=defaults["rounds"], help="alternating rounds")
     parser.add_argument("--seconds", type=float, default=defaults["seconds"], help="most seconds of one measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file, too")
-    parser.add_argument("--against", type=Path, metavar="DIRECTORY", help="another checkout whose graph takes part")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        nargs="*",
+        default=(),
+        metavar="DIRECTORY",
+        help="other checkouts whose graphs take part",
+    )
     parser.add_argument(
         "--data",
         type=Path,

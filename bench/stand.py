@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from server.embedded.supervised import Program, Report, SupervisedProcess
 from server.migrate import migrate
 from server.settings import Settings
 
-GRAPH, HANDWRITTEN, STATIC, OTHER = "graph", "hand-written", "static", "other graph"
+GRAPH, HANDWRITTEN, STATIC = "graph", "hand-written", "static"
 
 
 class AnswersDifferError(Exception):
@@ -81,16 +81,17 @@ async def filled_stores(settings: Settings, report: Report) -> AsyncIterator[End
 
 @asynccontextmanager
 async def contestants(
-    endpoints: Endpoints, directory: Path, page: HomePage, against: Path | None, report: Report
+    endpoints: Endpoints, directory: Path, page: HomePage, against: Sequence[Path], report: Report
 ) -> AsyncIterator[Stand]:
     """Every way to serve the page, each in its own process, after their answers proved equal.
 
-    `against` is another checkout of the platform whose graph takes part. Raises AnswersDifferError.
+    `against` are other checkouts of the platform, whose graphs take part. Raises AnswersDifferError.
     """
     async with AsyncExitStack() as running:
 
-        async def serve(name: str, command: list[str], request: bytes, **more: str) -> Contestant:
-            where = against if name == OTHER and against is not None else Path.cwd()
+        async def serve(
+            name: str, command: list[str], request: bytes, where: Path | None = None, **more: str
+        ) -> Contestant:
             [port] = remembered_ports([directory / "run" / f"bench-{name}.port"])
             environment = {
                 **os.environ,
@@ -100,7 +101,7 @@ async def contestants(
                 **more,
             }
             log = directory / "log" / f"bench-{name}.log"
-            await running.enter_async_context(_process(name, command, where, environment, log, report))
+            await running.enter_async_context(_process(name, command, where or Path.cwd(), environment, log, report))
             return Contestant(name, port, request)
 
         graph = [sys.executable, "-m", "server", "serve"]
@@ -109,8 +110,8 @@ async def contestants(
             await serve(GRAPH, graph, page.graphql_request),
             await serve(HANDWRITTEN, [*own, "handwritten"], page.handwritten_request),
         ]
-        if against is not None:
-            found.append(await serve(OTHER, graph, page.graphql_request))
+        for checkout in against:
+            found.append(await serve(f"{GRAPH} of {checkout.name}", graph, page.graphql_request, checkout))  # noqa: PERF401 - one starts after the other
         body = await equal_answer(found)
         static_file = directory / "bench-answer.json"
         static_file.write_bytes(body)

@@ -33,7 +33,7 @@ async def results(bench_settings: Settings, bench_endpoints: Endpoints) -> Resul
 
 
 async def test_all_give_the_same_bytes_of_a_full_page(bench_settings: Settings, bench_endpoints: Endpoints) -> None:
-    async with contestants(bench_endpoints, bench_settings.data_directory, PAGE, None, quietly) as stand:
+    async with contestants(bench_endpoints, bench_settings.data_directory, PAGE, (), quietly) as stand:
         answers = {each.name: await ask_once(each.port, each.request) for each in stand.contestants}
     assert answers.keys() == {GRAPH, HANDWRITTEN, STATIC}
     assert len(set(answers.values())) == 1
@@ -48,7 +48,7 @@ async def test_all_give_the_same_bytes_of_a_full_page(bench_settings: Settings, 
 async def test_a_difference_is_shown_and_nothing_is_measured(
     bench_settings: Settings, bench_endpoints: Endpoints
 ) -> None:
-    async with contestants(bench_endpoints, bench_settings.data_directory, PAGE, None, quietly) as stand:
+    async with contestants(bench_endpoints, bench_settings.data_directory, PAGE, (), quietly) as stand:
         graph, *_ = stand.contestants
         smaller = Contestant("smaller", graph.port, HomePage(hospitals=1, departments=3, days=4).graphql_request)
         with pytest.raises(AnswersDifferError, match="graph and smaller differ"):
