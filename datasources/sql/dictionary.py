@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+import asyncpg
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -9,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Text,
     UniqueConstraint,
     any_,
     cast,
@@ -17,8 +17,11 @@ from sqlalchemy import (
     literal,
     text,
 )
+from sqlalchemy.orm import configure_mappers
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from datasources.sql.database import fetch
 
 
 class DictItem(SQLModel, table=True):
@@ -58,6 +61,16 @@ _INSERT_MISSING = text(
 )
 
 
+_BY_IDS = "SELECT id, parent_id, name, value, dict_code, position FROM dict_item WHERE id = ANY($1::bigint[])"
+
+_BY_CODES_AND_VALUES = """
+    SELECT lower(root.dict_code) AS code, i.id, i.parent_id, i.name, i.value, i.dict_code, i.position
+      FROM dict_item root
+      JOIN dict_item i ON i.parent_id = root.id
+     WHERE lower(root.dict_code) = ANY($1::text[]) AND i.value = ANY($2::text[])
+"""
+
+
 class Dictionary:
     """Reads and changes the dictionary inside the session it is given. Dict codes match whatever their case."""
 
@@ -66,8 +79,8 @@ class Dictionary:
 
     async def by_ids(self, ids: Collection[int]) -> dict[int, DictItem]:
         """The items with these ids, by id; unknown ids are absent."""
-        found = await self._session.exec(select(DictItem).where(col(DictItem.id) == any_(_bigints(ids))))
-        return {item.id: item for item in found}
+        rows = await fetch(self._session, _BY_IDS, list(ids))
+        return {row["id"]: _item(row) for row in rows}
 
     async def children_by_parent_ids(self, parent_ids: Collection[int]) -> dict[int, list[DictItem]]:
         """The children of each of these items in order of position; an empty list where there are none."""
@@ -87,16 +100,13 @@ class Dictionary:
 
         Keys are the pairs as they were asked; pairs that name nothing are absent.
         """
-        root = select(col(DictItem.id), func.lower(DictItem.dict_code).label("code")).subquery()
-        found = await self._session.exec(
-            select(root.c.code, DictItem)
-            .join(root, root.c.id == DictItem.parent_id)
-            .where(
-                root.c.code == any_(_texts({code.lower() for code, _ in pairs})),
-                col(DictItem.value) == any_(_texts({value for _, value in pairs})),
-            )
+        rows = await fetch(
+            self._session,
+            _BY_CODES_AND_VALUES,
+            list({code.lower() for code, _ in pairs}),
+            list({value for _, value in pairs}),
         )
-        by_lowered = {(code, item.value): item for code, item in found}
+        by_lowered = {(row["code"], row["value"]): _item(row) for row in rows}
         lowered = {pair: (pair[0].lower(), pair[1]) for pair in pairs}
         return {pair: by_lowered[key] for pair, key in lowered.items() if key in by_lowered}
 
@@ -153,9 +163,14 @@ class Dictionary:
         )
 
 
+def _item(row: asyncpg.Record) -> DictItem:
+    """An item to read; no session tracks it, so a change to it is stored nowhere."""
+    return DictItem.model_construct(**{name: row[name] for name in DictItem.model_fields})
+
+
 def _bigints(values: Collection[int]) -> ColumnElement[Sequence[int]]:
     return cast(list(values), ARRAY(BigInteger))
 
 
-def _texts(values: Collection[str]) -> ColumnElement[Sequence[str]]:
-    return cast(list(values), ARRAY(Text))
+# Without a query through the ORM nothing else would prepare the class for `_item`.
+configure_mappers()
