@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.erase_accounts import erase_accounts
+from jobs.key_rotation import continue_key_rotation
 from jobs.tools import JobTools
 
 
@@ -32,5 +33,6 @@ def every_seconds(step: int) -> frozenset[int]:
 PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
+    PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
 )

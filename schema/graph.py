@@ -5,8 +5,12 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.audit import AuditQuery
 from schema.catalogue_mutations import CatalogueMutation
+from schema.consent import ConsentMutation, ConsentQuery
 from schema.entities import FederatedSchema
 from schema.own_account import OwnAccountMutation, OwnAccountQuery
+from schema.patient import PatientQuery
+from schema.patient_mutations import PatientMutation
+from schema.patient_reveal import RevealMutation
 from schema.push_inputs import PUSHED_VALUE, PushedValue
 from schema.query import Query as PublicQuery
 from schema.sign_in import SignInMutation
@@ -16,7 +20,16 @@ from schema.user_administration import UserAdministrationMutation, UserAdministr
 
 
 @strawberry.type(description="What can be read.")
-class Query(PublicQuery, OwnAccountQuery, StaffSignInQuery, StaffQuery, AuditQuery, UserAdministrationQuery):
+class Query(
+    PublicQuery,
+    OwnAccountQuery,
+    StaffSignInQuery,
+    StaffQuery,
+    AuditQuery,
+    UserAdministrationQuery,
+    PatientQuery,
+    ConsentQuery,
+):
     pass
 
 
@@ -28,6 +41,9 @@ class Mutation(
     StaffSignInMutation,
     StaffMutation,
     UserAdministrationMutation,
+    PatientMutation,
+    RevealMutation,
+    ConsentMutation,
 ):
     pass
 

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from datasources.faults import Store, unavailable_store
-from datasources.sealing import KeyRing
 from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
 from domain.callers import Caller
@@ -32,10 +31,11 @@ from server.http.limits import Limits
 from server.http.observed import GRAPHQL_PATH, Observed
 from server.http.request_facts import Authenticator
 from server.http.trace import Trace
+from server.key_check import KeyCheck
 from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
-from server.root_key import root_key
+from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
 
@@ -60,7 +60,8 @@ def create_app(
     stores = _stores(settings)
     metrics = Metrics()
     health = Health.of(stores)
-    ring = KeyRing.of(root_key(settings))
+    ring = key_ring(settings)
+    key_check = KeyCheck(stores.sql, ring)
     authentication = Authentication(stores, ring, clock=clock)
 
     sandbox = SandboxInbox(stores.redis) if settings.mode is Mode.DEVELOPMENT else None
@@ -94,12 +95,16 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        # Raises when the keys are wrong, so that nothing is served; a database that is down is asked again later.
+        await key_check.try_once()
         closing = asyncio.Event()
+        checking = asyncio.create_task(key_check.end_process_if_wrong(closing))
         binding = asyncio.create_task(_bind_when_it_answers(stores, closing))
         try:
             yield
         finally:
             closing.set()
+            await checking
             await authentication.close()
             await stores.close()
             # Not cancelled: without its client it ends by itself, and before Python 3.12 the driver can lose a

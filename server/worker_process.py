@@ -4,13 +4,13 @@ import asyncio
 import signal
 import sys
 
-from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.clock import system_clock
 from jobs.tools import JobTools
 from server.addresses import store_endpoints
+from server.key_check import KeyCheck
 from server.logging import configure_logging
-from server.root_key import root_key
+from server.root_key import key_ring
 from server.settings import Settings
 from server.worker import work
 
@@ -27,7 +27,9 @@ async def run_worker(settings: Settings) -> None:
             sql_pool_size=settings.sql_pool_size,
         )
         try:
-            await work(JobTools(stores, KeyRing.of(root_key(settings)), system_clock), endpoints.redis_url)
+            ring = key_ring(settings)
+            await KeyCheck(stores.sql, ring).until_answered()
+            await work(JobTools(stores, ring, system_clock), endpoints.redis_url)
         except asyncio.CancelledError:
             return
         finally:

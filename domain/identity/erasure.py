@@ -12,13 +12,14 @@ from datasources.sql.user_account import UserAccounts
 from datasources.stores import Stores
 from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.sessions import end_all_sessions
+from domain.patients.erasure import erase_patients
 
 MOST_PER_RUN = 200
 
 Eraser = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
 """Erases one user's personal data from some tables, inside the transaction it is given. Must be repeatable."""
 
-ERASERS: tuple[Eraser, ...] = ()
+ERASERS: tuple[Eraser, ...] = (erase_patients,)
 """Every other table with users' personal data adds its eraser here. They run in this order, before the account's."""
 
 

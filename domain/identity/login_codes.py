@@ -39,6 +39,7 @@ class CodePurpose(StrEnum):
     SIGN_IN = "SIGN_IN"
     OLD_PHONE = "OLD_PHONE"
     NEW_PHONE = "NEW_PHONE"
+    REVEAL = "REVEAL"
 
 
 _MESSAGES = {
@@ -54,6 +55,11 @@ _MESSAGES = {
     CodePurpose.NEW_PHONE: Words(
         "【HTBooking】您正在绑定此手机号，验证码 {code}，{minutes} 分钟内有效。请勿告诉任何人。",
         "[HTBooking] {code} confirms this as your new phone number, valid for {minutes} minutes. Tell nobody.",
+    ),
+    CodePurpose.REVEAL: Words(
+        "【HTBooking】查看就诊人完整信息的验证码 {code}，{minutes} 分钟内有效。若非本人操作，请勿告诉任何人。",
+        "[HTBooking] {code} shows a patient's full details, valid for {minutes} minutes. "
+        "Tell nobody, least of all if this wasn't you.",
     ),
 }
 

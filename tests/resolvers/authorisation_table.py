@@ -86,6 +86,8 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "addPatient": USERS,
     "updatePatient": USERS,
     "removePatient": USERS,
+    "requestRevealCode": USERS,
+    "revealPatient": USERS,
     "giveConsent": USERS,
     "withdrawConsent": USERS,
     "requestUpload": SIGNED_IN,
