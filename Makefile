@@ -62,7 +62,7 @@ fmt: venv ## Format the code and fix what can be fixed
 	@$(VENV)/bin/ruff check --fix .
 
 bench-catalogue: install ## The home-page query against a hand-written endpoint, side by side
-	@$(SERVER) with-stores $(PYTHON) -m bench.catalogue
+	@$(PYTHON) -m bench.catalogue
 
 
 # ---- write files that are derived ----
