@@ -24,6 +24,7 @@ from server.embedded.servers import embedded_servers
 from server.embedded.supervised import Program, Report, SupervisedProcess
 from server.prepare import prepare
 from server.root_key import key_ring
+from server.sandbox_console import show_messages
 from server.settings import Mode, Settings
 from server.start_error import StartError
 from server.worker import is_working
@@ -73,13 +74,18 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
             environment = {**os.environ, **as_environment(endpoints), "PORT": str(port)}
             api = SupervisedProcess(_api(settings, url, environment), say)
             worker = SupervisedProcess(_worker(settings, endpoints, environment), say)
+            console: asyncio.Task[None] | None = None
             try:
                 await asyncio.gather(api.start(), worker.start())
                 say("API and worker are running")
                 demo = await _demo(settings, endpoints, say) if settings.mode is Mode.DEVELOPMENT else (None, [])
+                if settings.mode is Mode.DEVELOPMENT:
+                    console = asyncio.create_task(show_messages(endpoints.redis_url, say))
                 yield _welcome(url, settings, *demo)
             finally:
                 say("stopping")
+                if console is not None:
+                    console.cancel()
                 await asyncio.gather(api.stop(), worker.stop())
 
 
@@ -176,6 +182,7 @@ def _welcome(url: str, settings: Settings, sign_in: DemoSignIn | None, staff: li
         *([f"GraphiQL   {url}/graphiql"] if settings.graphiql else []),
         f"health     {url}/healthz  {url}/readyz",
         f"metrics    {url}/metrics",
+        *([f"SMS        {url}/sandbox/sms"] if settings.mode is Mode.DEVELOPMENT else []),
         f"logs       {settings.data_directory / 'log'}/",
     ]
     if sign_in is not None:
