@@ -8,6 +8,8 @@ import pymongo.errors
 import redis.exceptions
 import sqlalchemy.exc
 
+from datasources.storage.object_store import ObjectStorageDownError
+
 
 class Store(StrEnum):
     """A store, as health checks and logs name it."""
@@ -15,6 +17,7 @@ class Store(StrEnum):
     POSTGRESQL = "postgresql"
     MONGODB = "mongodb"
     REDIS = "redis"
+    OBJECT_STORAGE = "object-storage"
 
 
 _REFUSED_BY_POSTGRESQL = (
@@ -33,6 +36,8 @@ def unavailable_store(error: BaseException) -> Store | None:
     SQLAlchemy, Strawberry and graphql-core wrap what the drivers raise, so the chain of causes is walked.
     """
     for link in _chain(error):
+        if isinstance(link, ObjectStorageDownError):
+            return Store.OBJECT_STORAGE
         if isinstance(link, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
             return Store.REDIS
         if isinstance(link, pymongo.errors.ConnectionFailure | pymongo.errors.WaitQueueTimeoutError):

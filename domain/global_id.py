@@ -17,6 +17,7 @@ class NodeKind(StrEnum):
     DOCTOR = "Doctor"
     SCHEDULE = "Schedule"
     DICT_ITEM = "DictItem"
+    FILE = "File"
     STAFF = "Staff"
     USER = "User"
     PATIENT = "Patient"

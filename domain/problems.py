@@ -21,6 +21,7 @@ class ProblemCode(StrEnum):
     CYCLE = "CYCLE"
     CAPACITY_BELOW_SOLD = "CAPACITY_BELOW_SOLD"
     HAS_ORDERS = "HAS_ORDERS"
+    TOO_MANY_FILES = "TOO_MANY_FILES"
     STILL_IN_USE = "STILL_IN_USE"
     NOT_FOUND = "NOT_FOUND"
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, not a password

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.erase_accounts import erase_accounts
+from jobs.file_inspection import settle_files
 from jobs.key_rotation import continue_key_rotation
 from jobs.tools import JobTools
 
@@ -35,4 +36,5 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
+    PeriodicJob(name="settle_files", work=settle_files, at_seconds=frozenset({5, 35}), longest_seconds=120.0),
 )

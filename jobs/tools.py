@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from datasources.sealing import KeyRing
+from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
 from domain.clock import Clock
 
@@ -13,4 +14,5 @@ class JobTools:
 
     stores: Stores
     ring: KeyRing
+    files: FileStorage
     clock: Clock

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from datasources.loaders import Loaders
 from datasources.sealing import KeyRing
 from datasources.sms.sender import Sender
+from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
 from domain.booking.window import WindowDay, WindowRule, window_days
 from domain.callers import VISITOR, Caller
@@ -21,6 +22,7 @@ class RequestContext:
     stores: Stores
     zone: ZoneInfo
     ring: KeyRing
+    files: FileStorage
     exchange: Exchange = field(default_factory=Exchange)
     caller: Caller = VISITOR
     language: Language = Language.CHINESE

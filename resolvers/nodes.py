@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from domain.global_id import NodeKind, NodeReference, node_reference
 from domain.language import Words
 from domain.refusals import Refusal, RefusalCode
-from resolvers import calendar, departments, doctors, patients, users
+from resolvers import calendar, departments, doctors, files, patients, users
 from resolvers.context import RequestContext
 
 MAX_NODES = 100
@@ -45,6 +45,8 @@ async def _load(context: RequestContext, reference: NodeReference) -> object | N
             return await doctors.listed_doctor(context, reference.key)
         case NodeKind.SCHEDULE:
             return await calendar.listed_session(context, reference.key)
+        case NodeKind.FILE:
+            return await files.known_file(context, reference.key)
         case NodeKind.DICT_ITEM:
             # A key that is no number is an id that was tampered with; there is no such item.
             return await context.loaders.dict_item_by_id.load(int(reference.key)) if reference.key.isdecimal() else None

@@ -92,6 +92,7 @@ described_enum(
         "CAPACITY_BELOW_SOLD": "More numbers are sold than would be left.",
         "HAS_ORDERS": "Numbers of the session were sold, which forbids the change.",
         "STILL_IN_USE": "Something else still hangs on it.",
+        "TOO_MANY_FILES": "There are as many such files as there may be at a time.",
         "NOT_FOUND": "There is no such thing.",
         "WRONG_PASSWORD": "The name, the password or the second factor is wrong.",
         "SECOND_FACTOR_NEEDED": "A code of the authenticator app, or a recovery code, is needed as well.",

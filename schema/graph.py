@@ -7,6 +7,8 @@ from schema.audit import AuditQuery
 from schema.catalogue_mutations import CatalogueMutation
 from schema.consent import ConsentMutation, ConsentQuery
 from schema.entities import FederatedSchema
+from schema.file import FileQuery
+from schema.file_mutations import FileMutation
 from schema.own_account import OwnAccountMutation, OwnAccountQuery
 from schema.patient import PatientQuery
 from schema.patient_mutations import PatientMutation
@@ -29,6 +31,7 @@ class Query(
     UserAdministrationQuery,
     PatientQuery,
     ConsentQuery,
+    FileQuery,
 ):
     pass
 
@@ -36,14 +39,15 @@ class Query(
 @strawberry.type(description="What can be changed.")
 class Mutation(
     CatalogueMutation,
-    SignInMutation,
-    OwnAccountMutation,
     StaffSignInMutation,
     StaffMutation,
     UserAdministrationMutation,
     PatientMutation,
     RevealMutation,
     ConsentMutation,
+    SignInMutation,
+    OwnAccountMutation,
+    FileMutation,
 ):
     pass
 

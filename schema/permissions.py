@@ -49,6 +49,17 @@ class IsUser(BasePermission):
         return True
 
 
+class IsUserOrStaff(BasePermission):
+    """The caller has an account of either kind and may use it: no staff member who must change the password first."""
+
+    def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+        if isinstance(info.context.caller, StaffMember):
+            _staff(info)
+        elif not isinstance(info.context.caller, SignedInUser):
+            raise Refusal(RefusalCode.UNAUTHENTICATED, _SIGN_IN)
+        return True
+
+
 class IsStaffWhateverPassword(BasePermission):
     """The caller is a signed-in staff member, even one who must change the password first."""
 

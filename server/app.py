@@ -22,6 +22,8 @@ from resolvers.context import RequestContext
 from resolvers.exchange import Exchange
 from schema.graph import graph
 from server.authentication import Authentication
+from server.file_routes import FileRoutes
+from server.file_storage import file_storage
 from server.graphiql import graphiql_routes
 from server.health import Health
 from server.hospital_logo import hospital_logo
@@ -62,6 +64,7 @@ def create_app(
     health = Health.of(stores)
     ring = key_ring(settings)
     key_check = KeyCheck(stores.sql, ring)
+    files = file_storage(settings, ring)
     authentication = Authentication(stores, ring, clock=clock)
 
     sandbox = SandboxInbox(stores.redis) if settings.mode is Mode.DEVELOPMENT else None
@@ -72,6 +75,7 @@ def create_app(
             stores=stores,
             zone=settings.zone,
             ring=ring,
+            files=files,
             exchange=exchange,
             caller=caller,
             language=trace.language,
@@ -106,6 +110,7 @@ def create_app(
             closing.set()
             await checking
             await authentication.close()
+            await files.close()
             await stores.close()
             # Not cancelled: without its client it ends by itself, and before Python 3.12 the driver can lose a
             # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
@@ -119,6 +124,7 @@ def create_app(
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
             Route("/hospitals/{code}/logo", hospital_logo),
+            *FileRoutes(stores, files, clock).routes(),
             *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),
         ],

@@ -8,6 +8,7 @@ from datasources.stores import Stores
 from domain.clock import system_clock
 from jobs.tools import JobTools
 from server.addresses import store_endpoints
+from server.file_storage import file_storage
 from server.key_check import KeyCheck
 from server.logging import configure_logging
 from server.root_key import key_ring
@@ -26,13 +27,15 @@ async def run_worker(settings: Settings) -> None:
             redis_url=endpoints.redis_url,
             sql_pool_size=settings.sql_pool_size,
         )
+        ring = key_ring(settings)
+        files = file_storage(settings, ring)
         try:
-            ring = key_ring(settings)
             await KeyCheck(stores.sql, ring).until_answered()
-            await work(JobTools(stores, ring, system_clock), endpoints.redis_url)
+            await work(JobTools(stores, ring, files, system_clock), endpoints.redis_url)
         except asyncio.CancelledError:
             return
         finally:
+            await files.close()
             await stores.close()
 
 

@@ -41,6 +41,12 @@ class FileStorage:
             envelopes=Envelopes(ring.key(Purpose.FILE)),
         )
 
+    async def drop_stale_drafts(self) -> None:
+        """Remove what uploads that were cut off by a kill left in a folder. OSS keeps nothing of them."""
+        for store in (self.public, self.private):
+            if isinstance(store, LocalFolder):
+                await store.drop_stale_drafts()
+
     async def close(self) -> None:
         """Let go of what the stores hold."""
         for store in (self.public, self.private):

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from datasources.storage.object_store import (
 from datasources.storage.signed_links import SignedLinks
 
 PATH = "/objects"
+STALE_SECONDS = 3600
+_DRAFTS = "drafts"
 
 
 class LocalFolder:
@@ -63,6 +66,10 @@ class LocalFolder:
         path = self._path(key)
         await asyncio.to_thread(lambda: path.unlink(missing_ok=True))
 
+    async def drop_stale_drafts(self, *, older_than_seconds: float = STALE_SECONDS) -> int:
+        """Remove what processes that died were writing; how many there were."""
+        return await asyncio.to_thread(_drop_old, self._folder / _DRAFTS, time.time() - older_than_seconds)
+
     def presign_get(self, key: str, download: Download, *, now: datetime, subject: str) -> str:
         """A link to this server."""
         terms = {"type": download.content_type, "disposition": content_disposition(download)}
@@ -76,7 +83,7 @@ class LocalFolder:
 
     async def _write(self, key: str, content: AsyncIterator[bytes], size: int, *, replace: bool) -> bool:
         path = self._path(key)
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        draft = self._folder / _DRAFTS / f"{path.name}.{secrets.token_hex(4)}"
         descriptor = await asyncio.to_thread(_draft, draft)
         try:
             with os.fdopen(descriptor, "wb") as stream:
@@ -118,6 +125,7 @@ def _force(stream: BinaryIO) -> None:
 
 
 def _publish(draft: Path, path: Path, *, replace: bool) -> bool:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if replace:
         draft.replace(path)
     else:
@@ -132,3 +140,10 @@ def _publish(draft: Path, path: Path, *, replace: bool) -> bool:
     finally:
         os.close(folder)
     return True
+
+
+def _drop_old(folder: Path, before: float) -> int:
+    old = [each for each in folder.glob("*") if each.stat().st_mtime < before]
+    for each in old:
+        each.unlink(missing_ok=True)
+    return len(old)

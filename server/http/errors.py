@@ -19,7 +19,12 @@ from server.http.trace import Outcome, Trace
 RETRY_AFTER_SECONDS = 2
 MOST_LOGGED_FAULTS = 5
 
-_STORE_NAMES = {Store.POSTGRESQL: "PostgreSQL", Store.MONGODB: "MongoDB", Store.REDIS: "Redis"}
+_STORE_NAMES = {
+    Store.POSTGRESQL: "PostgreSQL",
+    Store.MONGODB: "MongoDB",
+    Store.REDIS: "Redis",
+    Store.OBJECT_STORAGE: "object storage",
+}
 
 Entry = dict[str, Any]
 StoreOf = Callable[[BaseException], Store | None]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
 from domain.clock import system_clock
 from jobs.registry import PERIODIC_JOBS, PeriodicJob, every_seconds
@@ -63,7 +64,7 @@ async def working(tools: JobTools, redis_url: str, job: Job) -> AsyncIterator[No
 
 @pytest.fixture
 def tools(stores: Stores) -> JobTools:
-    return JobTools(stores, RING, system_clock)
+    return JobTools(stores, RING, FileStorage.in_folder(Path(), RING), system_clock)
 
 
 async def test_it_goes_on_when_redis_was_killed(queue: tuple[str, Path], tools: JobTools) -> None:

@@ -54,6 +54,14 @@ async def test_half_an_object_leaves_nothing(folder: LocalFolder, tmp_path: Path
     assert files_below(tmp_path) == []
 
 
+async def test_what_a_killed_process_was_writing_is_dropped(folder: LocalFolder, tmp_path: Path) -> None:
+    await folder.put(KEY, pieces(b"whole"), size=5, content_type="text/plain")
+    (tmp_path / "private" / "drafts" / "left").write_bytes(b"half")
+    assert await folder.drop_stale_drafts() == 0
+    assert await folder.drop_stale_drafts(older_than_seconds=-1) == 1
+    assert await whole(folder.open(KEY)) == b"whole"
+
+
 async def test_an_upload_never_replaces_what_is_there(folder: LocalFolder) -> None:
     assert await folder.put_once(KEY, pieces(b"first"), size=5)
     assert not await folder.put_once(KEY, pieces(b"other"), size=5)
