@@ -2,16 +2,21 @@ import 'graphiql/setup-workers/vite'
 import 'graphiql/style.css'
 import './theme.css'
 
-import { createGraphiQLFetcher } from '@graphiql/toolkit'
+import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
+import { authorization } from './session'
+import { SignIn } from './SignIn'
 import { WELCOME_HEADERS, WELCOME_QUERY } from './welcome'
 
 // Beside this page, wherever a proxy has put both.
 const endpoint = new URL('../graphql', document.baseURI).href
-const fetcher = createGraphiQLFetcher({ url: endpoint })
+const send = createGraphiQLFetcher({ url: endpoint })
+// A header that somebody typed goes before the sign-in's.
+const fetcher: Fetcher = async (parameters, options) =>
+  send(parameters, { ...options, headers: { ...(await authorization(endpoint)), ...options?.headers } })
 
 const root = document.getElementById('graphiql')
 if (!root) {
@@ -20,6 +25,7 @@ if (!root) {
 
 createRoot(root).render(
   <StrictMode>
+    <SignIn endpoint={endpoint} />
     <GraphiQL
       fetcher={fetcher}
       defaultQuery={WELCOME_QUERY}
