@@ -107,7 +107,9 @@ def has_data(response: httpx.Response) -> bool:
 
 
 @pytest.mark.usefixtures("stores")
-async def test_each_store_may_be_down_at_the_start_go_away_and_come_back(endpoints: Endpoints, tmp_path: Path) -> None:
+async def test_each_store_may_be_down_at_the_start_go_away_and_come_back(
+    endpoints: Endpoints, data_directory: Path
+) -> None:
     gates = {
         "postgresql": Gate(endpoints.database_url),
         "mongodb": Gate(endpoints.mongodb_url),
@@ -118,7 +120,7 @@ async def test_each_store_may_be_down_at_the_start_go_away_and_come_back(endpoin
         # A replica set's own address would lead around the gate.
         "MONGODB_URL": gates["mongodb"].url.partition("?")[0] + "?directConnection=true",
         "REDIS_URL": gates["redis"].url,
-        "DATA_DIRECTORY": str(tmp_path),
+        "DATA_DIRECTORY": str(data_directory),
         "LOG_LEVEL": "ERROR",
     }
     async with serving(environment) as http:
