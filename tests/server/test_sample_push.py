@@ -1,17 +1,20 @@
 """`make sample`: from a folder to a hospital that can be browsed, with nothing prepared."""
 
+import base64
 import json
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from datasources.sql.hospital_account import HospitalAccounts
 from datasources.stores import Stores
 from domain.integration.keys import list_keys
 from server.app import create_app
 from server.embedded.data_lock import Endpoints, held_lock
+from server.root_key import root_key
 from server.sample_push import SampleError, push_sample
 from server.settings import Settings
 from tests.domain.integration.hospitals import new_hospital, new_key
@@ -21,7 +24,8 @@ from tests.server.http.front_door import listening
 @pytest.fixture
 async def running(settings: Settings, stores: Stores, endpoints: Endpoints, tmp_path: Path) -> AsyncIterator[Settings]:
     """Settings of a platform that runs."""
-    settings = settings.model_copy(update={"data_directory": tmp_path / "data"})
+    key = SecretStr(base64.b64encode(root_key(settings)).decode())
+    settings = settings.model_copy(update={"data_directory": tmp_path / "data", "root_key": key})
     with held_lock(settings.data_directory) as lock:
         async with listening(create_app(settings), lifespan=True) as origin:
             lock.announce(url=origin, endpoints=endpoints)
