@@ -24,9 +24,7 @@ _LOCKED = Words(
     "该账号已被平台锁定，无法登录。如有疑问请联系客服。",
     "The platform locked this account, so it cannot be signed in to. Please contact support.",
 )
-_BUSY = Words(
-    "另一个页面刚刚刷新了登录，请稍后重试。", "Another tab just refreshed the session. Try again shortly."
-)
+_BUSY = Words("另一个页面刚刚刷新了登录，请稍后重试。", "Another tab just refreshed the session. Try again shortly.")
 _ENDED = Words("登录已结束。请重新登录。", "The session has ended. Sign in again.")
 _TAKEN = Words("该手机号已绑定其他账号。", "Another account has this phone.")
 

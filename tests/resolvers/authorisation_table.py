@@ -1,4 +1,4 @@
-"""Who may use each query and mutation: the whole of it, in one table. A field without a row fails the tests.
+"""Who may use each query, mutation and subscription: the whole of it, in one table. A field without a row fails the tests.
 
 What a caller may see *within* a field (own data only) is proved beside each feature, with somebody else's token.
 """
@@ -74,6 +74,11 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "withdrawSchedules": HOSPITAL_SYSTEMS,
     "requestLoginCode": EVERYBODY,
     "signInWithPhone": EVERYBODY,
+    "startWeChatSignIn": EVERYBODY,
+    "finishWeChatSignIn": EVERYBODY,
+    "requestWeChatPhoneCode": EVERYBODY,
+    "bindWeChatPhone": EVERYBODY,
+    "unlinkWeChat": USERS,
     "refreshSession": EVERYBODY,
     "signOut": EVERYBODY,
     "signOutEverywhere": SIGNED_IN,
@@ -109,4 +114,8 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "lockStaff": granted(Permission.EDIT_STAFF, Permission.EDIT_OWN_STAFF),
     "unlockStaff": granted(Permission.EDIT_STAFF, Permission.EDIT_OWN_STAFF),
     "resetStaffPassword": granted(Permission.EDIT_STAFF, Permission.EDIT_OWN_STAFF),
+}
+
+SUBSCRIPTIONS: dict[str, frozenset[str]] = {
+    "weChatSignIn": EVERYBODY,
 }
