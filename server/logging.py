@@ -68,6 +68,8 @@ def _configure_libraries(level: str, shared: list[Processor], finish: list[Proce
     if _handler not in root.handlers:
         root.addHandler(_handler)
     root.setLevel(level.upper())
+    # At INFO it writes whole addresses, and WeChat's hold the app's secret and people's codes.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         library = logging.getLogger(name)
         library.handlers = []

@@ -24,6 +24,11 @@ class CircuitBreaker:
         self._try_at = self._clock() + OPEN_SECONDS
         return True
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether a call would pass now. Asking uses up nothing."""
+        return self._failures < FAILURES_TO_OPEN or self._clock() >= self._try_at
+
     def succeeded(self) -> None:
         """The service answered."""
         self._failures = 0

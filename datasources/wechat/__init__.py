@@ -1,0 +1,1 @@
+"""WeChat's open platform over its own wire forms."""
