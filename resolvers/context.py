@@ -8,6 +8,7 @@ from datasources.sealing import KeyRing
 from datasources.sms.sender import Sender
 from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
+from datasources.wechat.client import WeChatClient
 from domain.booking.window import WindowDay, WindowRule, window_days
 from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
@@ -30,6 +31,8 @@ class RequestContext:
     request_id: str = ""
     sms: Sender | None = None
     """None: this installation cannot send text messages."""
+    wechat: WeChatClient | None = None
+    """None: this installation has no WeChat sign-in."""
     loaders: Loaders = field(init=False)
     _windows: dict[WindowRule, list[WindowDay]] = field(init=False, default_factory=dict)
 

@@ -68,6 +68,13 @@ def mutates(graphql_type: Any, description: str, *, only: type[BasePermission] |
     return cast("Callable[[F], F]", field)
 
 
+def watches(graphql_type: Any, description: str, *, only: type[BasePermission] | None) -> Callable[[F], F]:
+    """Declare a subscription. Who may use it is said each time; None is everybody."""
+    allowed = None if only is None else [only]
+    field = strawberry.subscription(graphql_type=graphql_type, description=description, permission_classes=allowed)
+    return cast("Callable[[F], F]", field)
+
+
 def described_enum(enum: E, description: str, values: dict[str, str]) -> E:
     """Publish an enum of the domain with a description for each value."""
     published = strawberry.enum(enum, description=description)

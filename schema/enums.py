@@ -1,5 +1,6 @@
 """Enums of the domain as the graph publishes them."""
 
+from datasources.cache.wechat_tickets import TicketStatus
 from datasources.mongo.hospitals import HospitalSort
 from datasources.sql.slot_ledger import HalfDay, ScheduleStatus
 from datasources.sql.user_account import UserStatus, Verification
@@ -107,8 +108,8 @@ described_enum(
         "BIRTH_DATE_CONTRADICTS": "The stated birth date is not the one in the certificate's number.",
         "SEX_CONTRADICTS": "The stated sex is not the one in the certificate's number.",
         "TOO_MANY_PATIENTS": "The account has as many patients as it may have.",
-        "CONSENT_NEEDED": "The owner has to agree to the use of such data first.",
         "TOO_MANY_REVEALS": "Details were shown in clear as often as they may be on one day.",
+        "CONSENT_NEEDED": "The owner has to agree to the use of such data first.",
         "TOO_MANY_CODES": "Too many codes were asked for; wait `retryAfterSeconds`.",
         "WRONG_CODE": "The code is not the one that was sent, or it is no longer valid.",
         "TOO_MANY_TRIES": "Too many wrong tries; wait `retryAfterSeconds`.",
@@ -116,8 +117,24 @@ described_enum(
         "SESSION_BUSY": "Another tab refreshed the session a moment ago; try again.",
         "SESSION_ENDED": "The session has ended; sign in again.",
         "PHONE_TAKEN": "Another account has this phone.",
+        "WECHAT_UNAVAILABLE": "Signing in by WeChat is not possible now.",
+        "WECHAT_SIGN_IN_ENDED": "That sign-in by WeChat has ended, is not as far, or is another browser's.",
+        "PHONE_NEEDED": "A phone has to be proved first.",
+        "OTHER_WECHAT_LINKED": "The phone's account has another WeChat already.",
         "DELETION_REQUESTED": "The account waits for its deletion already.",
         "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used before with another input.",
         "HOSPITAL_LOCKED": "The platform locked the hospital.",
+    },
+)
+described_enum(
+    TicketStatus,
+    "How far a sign-in by WeChat is.",
+    {
+        "WAITING": "Nobody has scanned yet.",
+        "SCANNED": "Somebody consented in WeChat and is asked by this server to confirm.",
+        "CONFIRMED": "Confirmed; `finishWeChatSignIn` signs in.",
+        "NEEDS_PHONE": "Confirmed, but this WeChat has no account yet; `bindWeChatPhone` signs in.",
+        "EXPIRED": "It took too long, WeChat did not answer, or it was finished; start again.",
+        "REFUSED": "Whoever scanned declined.",
     },
 )

@@ -19,6 +19,7 @@ from schema.sign_in import SignInMutation
 from schema.staff import StaffMutation, StaffQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
 from schema.user_administration import UserAdministrationMutation, UserAdministrationQuery
+from schema.wechat import WeChatMutation, WeChatSubscription
 
 
 @strawberry.type(description="What can be read.")
@@ -46,15 +47,22 @@ class Mutation(
     RevealMutation,
     ConsentMutation,
     SignInMutation,
+    WeChatMutation,
     OwnAccountMutation,
     FileMutation,
 ):
     pass
 
 
+@strawberry.type(description="What can be watched.")
+class Subscription(WeChatSubscription):
+    pass
+
+
 graph = FederatedSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     federation_version="2.11",
     config=StrawberryConfig(scalar_map={PushedValue: PUSHED_VALUE}),
 )

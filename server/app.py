@@ -40,6 +40,7 @@ from server.pages import html, landing_page, not_found
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
+from server.wechat_setup import wechat_setup
 
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
@@ -67,6 +68,7 @@ def create_app(
     files = file_storage(settings, ring)
     authentication = Authentication(stores, ring, clock=clock)
 
+    wechat = wechat_setup(settings, stores, clock)
     sandbox = SandboxInbox(stores.redis) if settings.mode is Mode.DEVELOPMENT else None
 
     def make_context(caller: Caller, trace: Trace, exchange: Exchange) -> RequestContext:
@@ -82,6 +84,7 @@ def create_app(
             clock=clock,
             request_id=trace.request_id,
             sms=sandbox,
+            wechat=wechat.client,
         )
 
     endpoint = GraphQLEndpoint(
@@ -111,6 +114,7 @@ def create_app(
             await checking
             await authentication.close()
             await files.close()
+            await wechat.close()
             await stores.close()
             # Not cancelled: without its client it ends by itself, and before Python 3.12 the driver can lose a
             # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
@@ -125,6 +129,7 @@ def create_app(
             Route("/metrics", metrics.endpoint),
             Route("/hospitals/{code}/logo", hospital_logo),
             *FileRoutes(stores, files, clock).routes(),
+            *wechat.routes,
             *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),
         ],

@@ -61,6 +61,20 @@ class Settings(BaseSettings):
         "The one with the lowest number must stay for good.",
     )
 
+    public_url: str | None = Field(
+        None,
+        description="Where browsers reach this server, `https://example.org`. Unset: `http://HOST:PORT`.",
+    )
+    wechat_app_id: str | None = Field(
+        None,
+        description="AppID of the website app at WeChat's open platform. Unset: in development a simulator at "
+        "`/sandbox/wechat`, in production no WeChat sign-in (docs/wechat-sign-in.md).",
+    )
+    wechat_app_secret: SecretStr | None = Field(None, description="AppSecret of the website app.")
+    wechat_base_url: str | None = Field(
+        None, description="Speak to this address instead of WeChat's own; needs the two above."
+    )
+
     oss_endpoint: str | None = Field(
         None,
         description="Aliyun OSS, `https://oss-cn-beijing.aliyuncs.com`. Unset: files are kept in the data directory.",
@@ -106,6 +120,21 @@ class Settings(BaseSettings):
             if missing:
                 raise ValueError(f"production mode needs these settings: {', '.join(missing)}")
         return self
+
+    @model_validator(mode="after")
+    def _wechat_is_whole(self) -> "Settings":
+        if (self.wechat_app_id is None) != (self.wechat_app_secret is None):
+            raise ValueError("WECHAT_APP_ID and WECHAT_APP_SECRET go together")
+        if self.wechat_base_url is not None and self.wechat_app_id is None:
+            raise ValueError("WECHAT_BASE_URL needs WECHAT_APP_ID and WECHAT_APP_SECRET")
+        if self.mode is Mode.PRODUCTION and self.wechat_app_id is not None and self.public_url is None:
+            raise ValueError("WeChat sends people back to PUBLIC_URL, so production needs it")
+        return self
+
+    @property
+    def site_url(self) -> str:
+        """Where browsers reach this server, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -39,10 +39,16 @@ class CodePurpose(StrEnum):
     SIGN_IN = "SIGN_IN"
     OLD_PHONE = "OLD_PHONE"
     NEW_PHONE = "NEW_PHONE"
+    BIND_WECHAT = "BIND_WECHAT"
     REVEAL = "REVEAL"
 
 
 _MESSAGES = {
+    CodePurpose.BIND_WECHAT: Words(
+        "【HTBooking】您正在将微信与此手机号绑定，验证码 {code}，{minutes} 分钟内有效。若非本人操作，请勿告诉任何人。",
+        "[HTBooking] {code} links a WeChat account to this phone number, valid for {minutes} minutes. "
+        "Tell nobody, least of all if this wasn't you.",
+    ),
     CodePurpose.SIGN_IN: Words(
         "【HTBooking】登录验证码 {code}，{minutes} 分钟内有效。请勿告诉任何人，工作人员不会索要。",
         "[HTBooking] {code} is your sign-in code, valid for {minutes} minutes. Tell nobody; our staff never ask.",

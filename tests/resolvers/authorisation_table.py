@@ -1,4 +1,4 @@
-"""Who may use each query, mutation and subscription: the whole of it, in one table. A field without a row fails the tests.
+"""Who may use each query, mutation and subscription, in one place. A field without a row fails the tests.
 
 What a caller may see *within* a field (own data only) is proved beside each feature, with somebody else's token.
 """
