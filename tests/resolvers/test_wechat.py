@@ -3,128 +3,21 @@
 import asyncio
 import html
 import re
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import aclosing
-from dataclasses import dataclass, field
 from datetime import timedelta
-from inspect import isawaitable
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from graphql import ExecutionResult, parse, subscribe
 from sqlmodel import col, select, update
-from starlette.types import ASGIApp
 
-from datasources.cache.login_codes import EVERYBODY_KEY
+from datasources.cache.wechat_tickets import TicketStatus, WeChatTickets, hashed
 from datasources.sql.audit_entry import AuditEntry
 from datasources.sql.user_account import UserAccount, UserStatus
 from domain.global_id import node_reference
-from resolvers.context import RequestContext
-from schema.graph import graph
-from server.app import create_app
-from server.file_storage import file_storage
-from server.sandbox_wechat import Person, WeChatSimulator
-from server.settings import Settings
-from tests.browser import Browser, new_phone
+from server.sandbox_wechat import Person
+from tests.browser import new_phone
 from tests.platform import Platform
-
-SITE = "http://platform.test"
-START = """mutation { startWeChatSignIn(input: {}) { __typename
-  ... on WeChatSignInStarted { ticketId url qrCode expiresAt } ... on WeChatUnavailable { retryAfterSeconds }
-  ... on Problem { code message } } }"""
-SIGNED_IN = "... on SignedIn { accessToken user { id phone } } ... on Problem { code message }"
-FINISH = f"""mutation ($input: FinishWeChatSignInInput!) {{ finishWeChatSignIn(input: $input) {{ __typename
-  {SIGNED_IN} }} }}"""
-REQUEST = """mutation ($input: RequestWeChatPhoneCodeInput!) { requestWeChatPhoneCode(input: $input) { __typename
-  ... on LoginCodeSent { challengeId } ... on Problem { code message } } }"""
-BIND = f"""mutation ($input: BindWeChatPhoneInput!) {{ bindWeChatPhone(input: $input) {{ __typename
-  {SIGNED_IN} }} }}"""
-UNLINK = """mutation ($input: UnlinkWeChatInput!) { unlinkWeChat(input: $input) { __typename
-  ... on WeChatUnlinked { user { id } } ... on Problem { code message } } }"""
-WATCH = "subscription ($ticket: ID!) { weChatSignIn(ticketId: $ticket) { status expiresAt } }"
-
-
-def someone(*, union: bool = True) -> Person:
-    """A WeChat user whom no other test knows."""
-    name = secrets.token_hex(8)
-    return Person("测试 <b>", f"o-{name}", f"u-{name}" if union else None)
-
-
-@dataclass
-class Phone:
-    """A phone with WeChat: it scans, and answers what it is asked."""
-
-    platform: Platform
-    app: ASGIApp
-    http: httpx.AsyncClient = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=SITE)
-
-    async def consent(self, url: str, person: Person | None) -> str:
-        """Where WeChat sends the phone once the person consented, or declined (None)."""
-        state = parse_qs(urlsplit(url).query)["state"][0]
-        if person is None:
-            return f"/sign-in/wechat/callback?state={state}"
-        code = await WeChatSimulator(self.platform.stores.redis, self.platform.clock).new_code(person)
-        return f"/sign-in/wechat/callback?code={code}&state={state}"
-
-    async def scan(self, url: str, person: Person | None) -> httpx.Response:
-        return await self.http.get(await self.consent(url, person))
-
-    async def decide(self, question: httpx.Response, decision: str = "confirm") -> httpx.Response:
-        token = re.search('name="token" value="([^"]+)"', question.text)
-        assert token is not None, question.text
-        return await self.http.post("/sign-in/wechat/confirm", data={"token": token[1], "decision": decision})
-
-
-@dataclass
-class WaitingPage:
-    """A browser that shows the picture, and the phone beside it."""
-
-    browser: Browser
-    phone: Phone
-    ticket: str
-    url: str
-
-    @classmethod
-    async def of(cls, platform: Platform) -> "WaitingPage":
-        browser = platform.new_browser()
-        started = (await browser.data(START))["startWeChatSignIn"]
-        assert started["__typename"] == "WeChatSignInStarted", started
-        return cls(browser, Phone(platform, browser.app), started["ticketId"], started["url"])
-
-    async def confirmed_by(self, person: Person) -> None:
-        answer = await self.phone.decide(await self.phone.scan(self.url, person))
-        assert answer.status_code == 200, answer.text
-
-    async def finish(self, browser: Browser | None = None) -> Any:
-        variables = {"input": {"ticketId": self.ticket}}
-        answer = (await (browser or self.browser).data(FINISH, variables))["finishWeChatSignIn"]
-        if answer["__typename"] == "SignedIn":
-            self.browser.token = answer["accessToken"]
-        return answer
-
-    async def bind(self, phone: str, code: str | None = None) -> Any:
-        await self.browser.stores.redis.delete(EVERYBODY_KEY)
-        asked = {"ticketId": self.ticket, "phone": phone}
-        sent = (await self.browser.data(REQUEST, {"input": asked}))["requestWeChatPhoneCode"]
-        assert sent["__typename"] == "LoginCodeSent", sent
-        given = {**asked, "challengeId": sent["challengeId"], "code": code or await self.browser.code_of(phone)}
-        answer = (await self.browser.data(BIND, {"input": given}))["bindWeChatPhone"]
-        if answer["__typename"] == "SignedIn":
-            self.browser.token = answer["accessToken"]
-        return answer
-
-
-async def linked(platform: Platform, person: Person) -> Any:
-    """The new account of somebody who signed in by this WeChat and proved a phone."""
-    page = await WaitingPage.of(platform)
-    await page.confirmed_by(person)
-    return await page.bind(new_phone())
+from tests.wechat import FINISH, REQUEST, SITE, START, UNLINK, Phone, WaitingPage, linked, someone
 
 
 async def acts_on(platform: Platform, id: str) -> list[str]:
@@ -289,7 +182,8 @@ async def test_whoever_declines_signs_nobody_in(platform: Platform, where: str) 
     else:
         question = await page.phone.scan(page.url, someone())
         assert "Declined" in (await page.phone.decide(question, "refuse")).text
-    assert await statuses(platform, page.ticket) == ["REFUSED"]
+    ticket = await WeChatTickets(platform.stores.redis).get(hashed(page.ticket), platform.clock())
+    assert ticket.status is TicketStatus.REFUSED
     assert (await page.finish())["code"] == "WECHAT_SIGN_IN_ENDED"
 
 
@@ -351,82 +245,3 @@ async def test_the_sandbox_shows_its_people_and_leads_back(platform: Platform) -
     callback = urlsplit(back.headers["location"])
     question = await page.phone.http.get(f"{callback.path}?{callback.query}")
     assert (await page.phone.decide(question)).status_code == 200
-
-
-# The subscription, run in process as a transport runs it.
-
-
-async def watching(platform: Platform, ticket: str) -> AsyncIterator[str]:
-    """The statuses that a waiting page is told."""
-    context = RequestContext(
-        stores=platform.stores,
-        zone=platform_zone(),
-        ring=platform.ring,
-        files=file_storage(Settings(), platform.ring),
-        clock=platform.clock,
-    )
-    results = await _subscribed(context, ticket)
-    assert not isinstance(results, ExecutionResult), results.errors
-    async with aclosing(results) as told:
-        async for result in told:
-            assert result.errors is None, result.errors
-            assert result.data is not None
-            yield result.data["weChatSignIn"]["status"]
-
-
-def platform_zone() -> Any:
-    return Settings().zone
-
-
-async def _subscribed(context: RequestContext, ticket: str) -> Any:
-    found: Any = subscribe(graph._schema, parse(WATCH), context_value=context, variable_values={"ticket": ticket})
-    return await found if isawaitable(found) else found
-
-
-async def statuses(platform: Platform, ticket: str) -> list[str]:
-    return [each async for each in watching(platform, ticket)]
-
-
-@pytest.mark.parametrize("known", [True, False])
-async def test_the_waiting_page_is_told_each_step(platform: Platform, known: bool) -> None:
-    person = someone()
-    if known:
-        await linked(platform, person)
-    page = await WaitingPage.of(platform)
-    told = watching(platform, page.ticket)
-    assert await anext(told) == "WAITING"
-    question = await page.phone.scan(page.url, person)
-    assert await asyncio.wait_for(anext(told), 5) == "SCANNED"
-    await page.phone.decide(question)
-    outcome = "CONFIRMED" if known else "NEEDS_PHONE"
-    assert [each async for each in told] == [outcome]
-    # A page that comes back gets what is now, at once.
-    assert await statuses(platform, page.ticket) == [outcome]
-
-
-async def test_the_waiting_page_is_told_that_time_is_over(platform: Platform) -> None:
-    page = await WaitingPage.of(platform)
-    told = watching(platform, page.ticket)
-    assert await anext(told) == "WAITING"
-    platform.clock.now += timedelta(minutes=10)
-    assert [each async for each in told] == ["EXPIRED"]
-    assert await statuses(platform, "no such ticket") == ["EXPIRED"]
-
-
-async def test_a_wechat_that_is_down_ends_the_sign_in_and_then_begins_none(
-    platform: Platform, settings: Settings
-) -> None:
-    nobody = {"wechat_app_id": "wx1", "wechat_app_secret": "x", "wechat_base_url": "http://127.0.0.1:9"}
-    app = create_app(Settings(**{**settings.model_dump(), **nobody}), clock=platform.clock)
-    async with app.router.lifespan_context(app):
-        down = Platform(httpx.AsyncClient(transport=httpx.ASGITransport(app)), platform.stores, platform.ring)
-        page = await WaitingPage.of(down)
-        assert page.url.startswith("http://127.0.0.1:9/connect/qrconnect?appid=wx1&")
-        assert (await page.phone.scan(page.url, someone())).status_code == 503
-        assert await statuses(platform, page.ticket) == ["EXPIRED"]
-        for _ in range(3):
-            page = await WaitingPage.of(down)
-            await page.phone.scan(page.url, someone())
-            if (answer := (await page.browser.data(START))["startWeChatSignIn"])["__typename"] == "WeChatUnavailable":
-                break
-        assert (answer["code"], answer["retryAfterSeconds"]) == ("WECHAT_UNAVAILABLE", 15)
