@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from datasources.hints import RedisHints
 from datasources.mongo.catalogue_store import CatalogueStore
 from datasources.sql.database import Database
 
@@ -21,12 +22,13 @@ class Stores:
     @classmethod
     def at(cls, *, database_url: str, mongodb_url: str, redis_url: str, sql_pool_size: int = 16) -> "Stores":
         """Stores at these addresses."""
+        redis = Redis.from_url(
+            redis_url, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
+        )
         return cls(
-            sql=Database(database_url, pool_size=sql_pool_size),
+            sql=Database(database_url, pool_size=sql_pool_size, send_hints=RedisHints(redis).send),
             catalogue=CatalogueStore(mongodb_url),
-            redis=Redis.from_url(
-                redis_url, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
-            ),
+            redis=redis,
         )
 
     async def close(self) -> None:

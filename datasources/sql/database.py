@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.hints import SendHints, take_hints
+
 CONNECT_TIMEOUT_SECONDS = 3
 STATEMENT_TIMEOUT_SECONDS = 10
 # Longer than the pauses between requests, shorter than what firewalls forgive an idle connection.
@@ -22,7 +24,8 @@ TRUSTED_IDLE_SECONDS = 30.0
 class Database:
     """One pool per process; connections are made when first needed, so a server that is down delays nobody's start."""
 
-    def __init__(self, url: str, *, pool_size: int) -> None:
+    def __init__(self, url: str, *, pool_size: int, send_hints: SendHints | None = None) -> None:
+        self._send_hints = send_hints
         self.engine: AsyncEngine = create_async_engine(
             asyncpg_url(url),
             pool_size=pool_size,
@@ -45,9 +48,13 @@ class Database:
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """One transaction: committed when the block ends, rolled back when it raises. Then its hints are sent."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            async with session.begin():
+                yield session
+            hints = take_hints(session)
+        if hints and self._send_hints is not None:
+            await self._send_hints(hints)
 
     async def ping(self) -> None:
         """Raise unless PostgreSQL answers."""

@@ -17,9 +17,11 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.cache.session_ends import sessions_ended
+from datasources.hints import note_hint
 from datasources.sealing import KeyRing
 from datasources.sql.audit_entry import Act, AuditLog
-from datasources.sql.sign_in_session import EndReason, Owner, SignInSession, SignInSessions
+from datasources.sql.sign_in_session import EndReason, Owner, SignInSession, SignInSessions, StaffStanding
 from domain.callers import SignedInUser, StaffMember
 from domain.identity.access_tokens import AccessClaims, issue_access_token, read_access_token
 from domain.identity.accounts import Account, AccountKind, Origin
@@ -168,16 +170,14 @@ async def caller_of(session: AsyncSession, ring: KeyRing, token: str, now: datet
     else:
         standing = await sessions.live_staff(claims.session_id, claims.account_id, now)
         if standing is not None:
-            # A role this version does not know grants nothing.
-            permissions = granted(Role(role) for role in standing.roles if role in _ROLES)
-            return StaffMember(
-                claims.account_id,
-                claims.session_id,
-                standing.hospital_code,
-                permissions,
-                standing.must_change_password,
-            )
+            return staff_member(claims.account_id, claims.session_id, standing)
     raise Refusal(RefusalCode.SESSION_ENDED, _ENDED)
+
+
+def staff_member(staff_id: UUID, session_id: UUID, standing: StaffStanding) -> StaffMember:
+    """The caller that an active staff account's session makes. A role this version does not know grants nothing."""
+    permissions = granted(Role(role) for role in standing.roles if role in _ROLES)
+    return StaffMember(staff_id, session_id, standing.hospital_code, permissions, standing.must_change_password)
 
 
 def _tokens(ring: KeyRing, account: Account, session_id: UUID, refresh_token: SecretStr, now: datetime) -> Tokens:
@@ -201,6 +201,7 @@ def _account(row: SignInSession) -> Account:
 async def _record_end(
     session: AsyncSession, by: Account, account: Account, reason: EndReason, ended: Sequence[UUID], origin: Origin
 ) -> None:
+    note_hint(session, sessions_ended(ended))
     detail: dict[str, object] = {"reason": reason.value, "sessions": [str(each) for each in ended]}
     await _record(session, by, account, "SESSION_ENDED", origin, detail)
 
