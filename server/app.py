@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from datasources.faults import Store, unavailable_store
 from datasources.sms.sandbox import SandboxInbox
@@ -40,10 +40,17 @@ from server.pages import html, landing_page, not_found
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
+from server.websocket.connection import Manners, Services
+from server.websocket.endpoint import WebSocketEndpoint
+from server.websocket.handshake import origins_of
+from server.websocket.operations import Operations
+from server.websocket.revocation import Revocation
+from server.websocket.sockets import Sockets
 from server.wechat_setup import wechat_setup
 
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
+DRAIN_SECONDS = 3.0
 
 _log = structlog.get_logger(component="app")
 
@@ -87,14 +94,26 @@ def create_app(
             wechat=wechat.client,
         )
 
+    errors = ErrorWriter(store_of=_store_of(stores), on_store_down=metrics.store_down)
     endpoint = GraphQLEndpoint(
         schema or graph,
         limits=limits_of(settings),
         introspection=settings.introspection,
         authenticate=authenticate or authentication,
         make_context=make_context,
-        errors=ErrorWriter(store_of=_store_of(stores), on_store_down=metrics.store_down),
+        errors=errors,
     )
+    sockets = Sockets(settings.max_sockets)
+    revocation = Revocation(stores, sockets, clock)
+    services = Services(
+        operations=Operations(endpoint.documents, endpoint.execution, limits_of(settings), errors, metrics),
+        authenticate=authenticate or authentication,
+        make_context=make_context,
+        errors=errors,
+        clock=clock,
+        manners=manners_of(settings),
+    )
+    origins = origins_of(settings.allowed_origins)
     landing = landing_page(graphiql=settings.graphiql)
 
     async def landing_endpoint(_request: Request) -> Response:
@@ -107,10 +126,14 @@ def create_app(
         closing = asyncio.Event()
         checking = asyncio.create_task(key_check.end_process_if_wrong(closing))
         binding = asyncio.create_task(_bind_when_it_answers(stores, closing))
+        revoking = asyncio.create_task(revocation.run())
         try:
             yield
         finally:
             closing.set()
+            await sockets.drain(DRAIN_SECONDS)
+            revoking.cancel()
+            await asyncio.wait({revoking}, timeout=DRAIN_SECONDS)
             await checking
             await authentication.close()
             await files.close()
@@ -120,9 +143,10 @@ def create_app(
             # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
             await binding
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, endpoint),
+            WebSocketRoute(GRAPHQL_PATH, WebSocketEndpoint(services, sockets, metrics, origins=origins)),
             Route("/", landing_endpoint),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
@@ -137,6 +161,13 @@ def create_app(
         exception_handlers={404: not_found},
         lifespan=lifespan,
     )
+    app.state.sockets = sockets
+    return app
+
+
+def manners_of(settings: Settings) -> Manners:
+    """How WebSockets are treated, as the settings say."""
+    return Manners(operations=settings.max_socket_operations, message_bytes=settings.max_socket_message_bytes)
 
 
 def limits_of(settings: Settings) -> Limits:

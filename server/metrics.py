@@ -38,6 +38,11 @@ class Metrics:
             buckets=LATENCY_BUCKETS_SECONDS,
             registry=self.registry,
         )
+        self.sockets = Gauge("htbooking_sockets", "WebSockets open now.", registry=self.registry)
+        self.socket_ends = Counter(
+            "htbooking_socket_ends", "WebSockets that ended, by close code.", ["code"], registry=self.registry
+        )
+        self.socket_events = Counter("htbooking_socket_events", "Events sent to subscribers.", registry=self.registry)
         self._store_errors = Counter(
             "htbooking_store_errors",
             "Round trips that failed because the store could not be reached.",

@@ -100,6 +100,15 @@ class Settings(BaseSettings):
     )
     operation_timeout_seconds: float = Field(15.0, description="Longest time one operation may run.", gt=0)
 
+    allowed_origins: str = Field(
+        "",
+        description="Origins, comma-separated, whose pages may open a WebSocket, `https://a.example`; "
+        "those of the same host always may.",
+    )
+    max_sockets: int = Field(10_000, description="Most WebSockets open in one process.", ge=1)
+    max_socket_operations: int = Field(20, description="Most operations running on one WebSocket.", ge=1)
+    max_socket_message_bytes: int = Field(1024 * 1024, description="Largest WebSocket message, bytes.", ge=1024)
+
     log_format: str = Field("json", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Least level that is logged.")
 

@@ -54,7 +54,7 @@ class GraphQLEndpoint:
         self._authenticate = authenticate
         self._make_context = make_context
         self._errors = errors
-        self._execution = Execution(schema, seconds=limits.seconds, hide_suggestions=not introspection)
+        self.execution = Execution(schema, seconds=limits.seconds, hide_suggestions=not introspection)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -129,7 +129,7 @@ class GraphQLEndpoint:
         trace.cost = cost
         if cost > self._limits.cost:
             raise limits.query_too_costly(cost, self._limits.cost)
-        result = await self._execution.run(document, operation.name, parameters.variables, make_context(), receive)
+        result = await self.execution.run(document, operation.name, parameters.variables, make_context(), receive)
         answered: dict[str, Any] = {"data": result.data}
         status = 200
         extra: list[tuple[bytes, bytes]] = []

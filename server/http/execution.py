@@ -68,9 +68,28 @@ class Execution:
         Raises DocumentRefused when the variables don't fit, LimitExceeded (TIMED_OUT) when it takes too long, and
         ClientGone when the caller leaves first; in the latter two its work has been cancelled.
         """
+        executor = self.executor(document, operation_name, variables, context)
+        result = executor.execute_operation()
+        if isinstance(result, Awaitable):
+            result = await self._while_heard(result, receive)
+        if not isinstance(result, ExecutionResult):
+            raise TypeError("the schema has incremental delivery, which this front door does not speak")
+        return result
+
+    def executor(
+        self,
+        document: Document,
+        operation_name: str | None,
+        variables: dict[str, object],
+        context: object,
+        *,
+        root: object = None,
+    ) -> Executor[Any]:
+        """What runs the operation once. Raises DocumentRefused when the variables don't fit."""
         executor = PlainFieldsExecutor.build(
             self._schema,
             document.node,
+            root_value=root,
             context_value=context,
             raw_variable_values=variables,
             operation_name=operation_name,
@@ -79,12 +98,7 @@ class Execution:
         )
         if not isinstance(executor, Executor):
             raise DocumentRefused(RefusalCode.BAD_REQUEST, executor)
-        result = executor.execute_operation()
-        if isinstance(result, Awaitable):
-            result = await self._while_heard(result, receive)
-        if not isinstance(result, ExecutionResult):
-            raise TypeError("the schema has incremental delivery, which this front door does not speak")
-        return result
+        return executor
 
     async def _while_heard(self, work: Awaitable[Result], receive: Receive) -> Result:
         running = asyncio.ensure_future(work)

@@ -33,7 +33,7 @@ def parameters_of_body(body: bytes) -> Parameters:
         raise Refusal(RefusalCode.BAD_REQUEST, words.BATCH)
     if not isinstance(given, dict):
         raise Refusal(RefusalCode.BAD_REQUEST, words.NOT_AN_OBJECT)
-    return _checked(given)
+    return checked_parameters(given)
 
 
 def parameters_of_url(query_string: bytes) -> Parameters:
@@ -56,10 +56,11 @@ def parameters_of_url(query_string: bytes) -> Parameters:
                 raise Refusal(RefusalCode.BAD_REQUEST, words.BAD_VARIABLES_TEXT, name=name, why=error) from error
     # An empty operationName in a URL is how forms say that there is none.
     given["operationName"] = given.get("operationName") or None
-    return _checked(given)
+    return checked_parameters(given)
 
 
-def _checked(given: Mapping[str, object]) -> Parameters:
+def checked_parameters(given: Mapping[str, object]) -> Parameters:
+    """The parameters in a decoded object. Refused (BAD_REQUEST) unless they are of the right types."""
     query = given.get("query")
     if query is None or query == "":
         raise Refusal(RefusalCode.BAD_REQUEST, words.QUERY_MISSING)
