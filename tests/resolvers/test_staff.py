@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import uuid
-from collections import Counter
 from typing import Any
 
 import pytest
