@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from datasources.mongo.documents import DoctorDocument, HospitalDocument
 from datasources.mongo.name_search import name_condition
-
-_WHOLE_ANSWER = 100_000
+from datasources.mongo.stored import WHOLE_ANSWER
 
 
 class DoctorGroup(NamedTuple):
@@ -149,5 +148,5 @@ def _conditions(shape: DoctorSlice) -> list[dict[str, Any]]:
 async def _aggregate(
     model: type[HospitalDocument | DoctorDocument], pipeline: list[dict[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    cursor = await model.get_pymongo_collection().aggregate(pipeline, batchSize=_WHOLE_ANSWER)
+    cursor = await model.get_pymongo_collection().aggregate(pipeline, batchSize=WHOLE_ANSWER)
     return await cursor.to_list()
