@@ -197,6 +197,14 @@ class StoredFiles:
             .values(state=FileState.DELETED, deleted_at=now)
         )
 
+    async def delete_all_of(self, owner: FileOwner, now: datetime) -> None:
+        """Delete every file of the owner, also one that something uses or that is being inspected."""
+        await (await self._session.connection()).execute(
+            update(StoredFile)
+            .where(*_of(owner), col(StoredFile.state) != FileState.DELETED)
+            .values(state=FileState.DELETED, deleted_at=now, used_by=None)
+        )
+
     async def take_into_use(self, ids: Sequence[UUID], *, owner: FileOwner, purpose: FilePurpose, used_by: str) -> bool:
         """Hold these READY files of the owner for something that needs them; False if one of them cannot be held.
         Roll back then: the others are held."""

@@ -86,7 +86,7 @@ async def drop_objects(stores: Stores, files: FileStorage, file: StoredFile, now
         changes = StoredFiles(session)
         if _link_is_over(file, now):
             await changes.forget_upload(file.id)
-        if file.state != FileState.READY:
+        if file.state != FileState.READY and not _may_still_be_written(file, now):
             await changes.forget_object(file.id)
 
 
@@ -164,6 +164,16 @@ async def _outcome(files: FileStorage, file: StoredFile, arrived: int) -> Inspec
 async def _read(stores: Stores, id: UUID, owner: FileOwner | None) -> StoredFile | None:
     async with stores.sql.read() as session:
         return await StoredFileReads(session).by_id(id, owner=owner)
+
+
+def _may_still_be_written(file: StoredFile, now: datetime) -> bool:
+    """Whether an inspector whose file was deleted under its hands may yet store what it made."""
+    return (
+        file.state == FileState.DELETED
+        and file.ready_at is None
+        and file.inspecting_since is not None
+        and now <= file.inspecting_since + ABANDONED_AFTER
+    )
 
 
 def _link_is_over(file: StoredFile, now: datetime) -> bool:

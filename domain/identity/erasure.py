@@ -10,6 +10,7 @@ from datasources.sql.audit_entry import Act, AuditLog
 from datasources.sql.sign_in_session import EndReason, Owner, SignInSessions
 from datasources.sql.user_account import UserAccounts
 from datasources.stores import Stores
+from domain.files.erasure import erase_files
 from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.sessions import end_all_sessions
 from domain.patients.erasure import erase_patients
@@ -19,7 +20,7 @@ MOST_PER_RUN = 200
 Eraser = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
 """Erases one user's personal data from some tables, inside the transaction it is given. Must be repeatable."""
 
-ERASERS: tuple[Eraser, ...] = (erase_patients,)
+ERASERS: tuple[Eraser, ...] = (erase_patients, erase_files)
 """Every other table with users' personal data adds its eraser here. They run in this order, before the account's."""
 
 
