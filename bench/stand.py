@@ -54,6 +54,9 @@ def data_directory_of(given: Path | None) -> Iterator[Path]:
         yield given
         return
     directory = Path(tempfile.mkdtemp(prefix="htbooking-bench-"))
+    if os.geteuid() == 0:
+        # As root, PostgreSQL runs as somebody else, who must reach its data here: elsewhere nobody would delete it.
+        directory.chmod(0o711)
     try:
         yield directory
     finally:
