@@ -16,6 +16,7 @@ from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.staff_account import StaffAccount
 from datasources.sql.stored_file import StoredFile
 from datasources.sql.user_account import UserAccount
+from datasources.sql.verification_request import VerificationRequest
 
 TABLES = (
     AuditEntry,
@@ -32,5 +33,6 @@ TABLES = (
     StaffAccount,
     StoredFile,
     UserAccount,
+    VerificationRequest,
 )
 METADATA = SQLModel.metadata

@@ -51,6 +51,8 @@ def test_every_sealed_column_is_known() -> None:
         "key_canary.sealed_text",
         "patient.sealed_certificate",
         "patient.sealed_guardian",
+        "verification_request.sealed_name",
+        "verification_request.sealed_certificate",
     } <= fields
 
 
