@@ -2,9 +2,11 @@
 
 from sqlmodel import SQLModel
 
+from datasources.sql.audit_check import AuditCheck
 from datasources.sql.audit_entry import AuditEntry
 from datasources.sql.catalogue_push import CataloguePush
 from datasources.sql.consent import Consent
+from datasources.sql.data_export import DataExport
 from datasources.sql.dictionary import DictItem
 from datasources.sql.hospital_account import HospitalAccount
 from datasources.sql.integration_key import IntegrationKey
@@ -19,9 +21,11 @@ from datasources.sql.user_account import UserAccount
 from datasources.sql.verification_request import VerificationRequest
 
 TABLES = (
+    AuditCheck,
     AuditEntry,
     CataloguePush,
     Consent,
+    DataExport,
     DictItem,
     HospitalAccount,
     IntegrationKey,
