@@ -16,15 +16,29 @@ class HospitalStatus(StrEnum):
     LOCKED = "LOCKED"
 
 
+class BookingMode(StrEnum):
+    """Who makes an order final: the platform, which owns the numbers, or the hospital, which answers each one."""
+
+    INSTANT = "INSTANT"
+    CONFIRM = "CONFIRM"
+
+
 class HospitalAccount(SQLModel, table=True):
     """One row per hospital that may use the platform, keyed by the hospital's code."""
 
     __tablename__ = "hospital_account"
-    __table_args__ = (CheckConstraint("status IN ('ONLINE', 'OFFLINE', 'LOCKED')", name="hospital_account_status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('ONLINE', 'OFFLINE', 'LOCKED')", name="hospital_account_status"),
+        CheckConstraint("booking_mode IN ('INSTANT', 'CONFIRM')", name="hospital_account_booking_mode"),
+        CheckConstraint("confirm_seconds >= 10 AND confirm_seconds <= 86400", name="hospital_account_confirm_seconds"),
+    )
 
     code: str = Field(primary_key=True, max_length=64)
     name: str
     status: str = Field(default=HospitalStatus.ONLINE)
+    booking_mode: str = Field(default=BookingMode.INSTANT, sa_column_kwargs={"server_default": "INSTANT"})
+    confirm_seconds: int = Field(default=120, sa_column_kwargs={"server_default": "120"})
+    """How long the hospital may take to answer an order, where it answers them."""
     push_revision: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     created_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())

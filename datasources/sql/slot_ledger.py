@@ -42,9 +42,10 @@ class ScheduleStatus(StrEnum):
 class SlotLedger(SQLModel, table=True):
     """One row per schedule.
 
-    `taken` counts live orders; `withheld` counts numbers the hospital gave out through its own channels;
-    `capacity - withheld - taken` can still be taken. Numbers are issued upwards from 1; a returned number goes to
-    `returned_numbers` and is sold again.
+    `taken` counts the orders that hold a number and the waitlist's offers; `withheld` counts numbers the hospital gave
+    out through its own channels; `waiting` counts people on the waitlist, whose turn comes before everybody else's.
+    Numbers are issued upwards from 1; a returned number goes to `returned_numbers` and is sold again. `last_number` is
+    the one issued last.
     """
 
     __tablename__ = "slot_ledger"
@@ -53,6 +54,7 @@ class SlotLedger(SQLModel, table=True):
             "taken >= 0 AND withheld >= 0 AND taken + withheld <= capacity", name="slot_ledger_not_oversold"
         ),
         CheckConstraint("next_number - 1 - cardinality(returned_numbers) = taken", name="slot_ledger_numbers_add_up"),
+        CheckConstraint("waiting >= 0", name="slot_ledger_waiting"),
         CheckConstraint("half_day IN ('AM', 'PM')", name="slot_ledger_half_day"),
         CheckConstraint("status IN ('BOOKABLE', 'CLOSED', 'WITHDRAWN')", name="slot_ledger_status"),
         CheckConstraint("fee >= 0", name="slot_ledger_fee"),
@@ -70,6 +72,8 @@ class SlotLedger(SQLModel, table=True):
     capacity: int
     withheld: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     taken: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    waiting: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    last_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     next_number: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     returned_numbers: list[int] = Field(
         default_factory=list, sa_column=Column(ARRAY(Integer), nullable=False, server_default=text("'{}'"))
@@ -81,5 +85,5 @@ class SlotLedger(SQLModel, table=True):
 
     @property
     def remaining(self) -> int:
-        """Numbers that can still be taken."""
-        return self.capacity - self.withheld - self.taken
+        """Numbers that anybody can still take: those left after the waitlist's turn."""
+        return max(self.capacity - self.withheld - self.taken - self.waiting, 0)

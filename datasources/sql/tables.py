@@ -4,14 +4,18 @@ from sqlmodel import SQLModel
 
 from datasources.sql.audit_check import AuditCheck
 from datasources.sql.audit_entry import AuditEntry
+from datasources.sql.booking_ban import BookingBan
+from datasources.sql.booking_order import BookingOrder
 from datasources.sql.catalogue_push import CataloguePush
 from datasources.sql.consent import Consent
 from datasources.sql.data_export import DataExport
 from datasources.sql.dictionary import DictItem
 from datasources.sql.hospital_account import HospitalAccount
+from datasources.sql.idempotency_record import IdempotencyRecord
 from datasources.sql.integration_key import IntegrationKey
 from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
+from datasources.sql.order_event import OrderEventRow
 from datasources.sql.patient import Patient
 from datasources.sql.sign_in_session import SignInSession
 from datasources.sql.slot_ledger import SlotLedger
@@ -19,18 +23,23 @@ from datasources.sql.staff_account import StaffAccount
 from datasources.sql.stored_file import StoredFile
 from datasources.sql.user_account import UserAccount
 from datasources.sql.verification_request import VerificationRequest
+from datasources.sql.waitlist_entry import WaitlistEntry
 
 TABLES = (
     AuditCheck,
     AuditEntry,
+    BookingBan,
+    BookingOrder,
     CataloguePush,
     Consent,
     DataExport,
     DictItem,
     HospitalAccount,
+    IdempotencyRecord,
     IntegrationKey,
     KeyCanary,
     KeyRotation,
+    OrderEventRow,
     Patient,
     SignInSession,
     SlotLedger,
@@ -38,5 +47,6 @@ TABLES = (
     StoredFile,
     UserAccount,
     VerificationRequest,
+    WaitlistEntry,
 )
 METADATA = SQLModel.metadata
