@@ -4,7 +4,7 @@ A use case notes a hint on its database session; the unit of work hands it on af
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import redis.exceptions
@@ -14,7 +14,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 LONGEST_SECONDS = 1.0
 
+MOST_MESSAGE_BYTES = 16 * 1024
+"""Lines of one channel are joined up to this; a single line may be longer."""
+
 _NOTED = "hints"
+_LINES = "hint_lines"
 _log = structlog.get_logger(component="hints")
 
 
@@ -34,10 +38,33 @@ def note_hint(session: AsyncSession, hint: Hint) -> None:
     session.info.setdefault(_NOTED, []).append(hint)
 
 
+def note_line(session: AsyncSession, channel: str, line: bytes) -> None:
+    """Publish this line on the channel once the transaction has committed, with its others and each of them once.
+
+    A line holds no line break.
+    """
+    session.info.setdefault(_LINES, {}).setdefault(channel, {})[line] = None
+
+
 def take_hints(session: AsyncSession) -> list[Hint]:
     """What was noted; it is noted no more."""
     hints: list[Hint] = session.info.pop(_NOTED, [])
-    return hints
+    lines: dict[str, dict[bytes, None]] = session.info.pop(_LINES, {})
+    return hints + [hint for channel, of_channel in lines.items() for hint in joined(channel, of_channel)]
+
+
+def joined(channel: str, lines: Iterable[bytes]) -> list[Hint]:
+    """These lines in as few messages as MOST_MESSAGE_BYTES allows."""
+    hints: list[Hint] = []
+    gathered: list[bytes] = []
+    size = 0
+    for line in lines:
+        if gathered and size + len(line) > MOST_MESSAGE_BYTES:
+            hints.append(Hint(channel, b"\n".join(gathered)))
+            gathered, size = [], 0
+        gathered.append(line)
+        size += len(line) + 1
+    return [*hints, Hint(channel, b"\n".join(gathered))] if gathered else hints
 
 
 class RedisHints:
@@ -47,10 +74,11 @@ class RedisHints:
         self._redis = redis
 
     async def send(self, hints: Sequence[Hint]) -> None:
-        """Publish these in order. Raises nothing: what they tell of has happened already."""
+        """Publish these in order, in one round trip. Raises nothing: what they tell of has happened already."""
         try:
-            async with asyncio.timeout(LONGEST_SECONDS):
+            async with asyncio.timeout(LONGEST_SECONDS), self._redis.pipeline(transaction=False) as pipeline:
                 for hint in hints:
-                    await self._redis.publish(hint.channel, hint.message)
+                    pipeline.publish(hint.channel, hint.message)
+                await pipeline.execute()
         except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
             _log.warning("hints were lost", count=len(hints), error=type(error).__name__)

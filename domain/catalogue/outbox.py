@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from datasources.mongo.catalogue_writes import write_changes
 from datasources.sql.catalogue_push import CataloguePushes
 from datasources.stores import Stores
+from domain.live.changes import note_catalogue_change
 
 HOSPITALS_PER_ROUND = 100
 FORGOTTEN_AT_ONCE = 1_000
@@ -45,6 +46,7 @@ async def _apply_oldest(stores: Stores, hospital_code: str, now: datetime) -> bo
             return False
         await write_changes(oldest.documents or [], oldest.revision, now)  # type: ignore[arg-type]
         await pushes.mark_applied(oldest, now)
+        note_catalogue_change(session, hospital_code)
         return True
 
 

@@ -1,6 +1,6 @@
 """Pushing, withdrawing and removing sessions: the ledger decides, the texts follow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from domain.catalogue.references import (
 )
 from domain.catalogue.validation import read_items
 from domain.language import Words
+from domain.live.changes import SlotChange, note_slot_changes
 from domain.problems import FieldProblem, ItemProblem, ProblemCode
 
 FURTHEST_DAYS_AHEAD = 366
@@ -80,6 +81,7 @@ def plan_upsert(zone: ZoneInfo) -> Plan:
                 revision,
                 [_row(request.hospital_code, item, rows.get(keys[index])) for index, item in taken.items()],
             )
+            note_slot_changes(session, _places(request.hospital_code, keys, taken, rows))
             plan.replaced = sum(keys[index] in rows for index in taken)
             plan.created = len(taken) - plan.replaced
             plan.documents = [
@@ -125,9 +127,22 @@ def _plan_by_code(request: PushRequest, *, remove: bool) -> PushPlan:
         else:
             await ledger.withdraw(chosen, revision)
             plan.replaced = len(chosen)
+        note_slot_changes(session, [_place(rows[key]) for key in chosen])
 
     plan.change = change
     return plan
+
+
+def _places(
+    hospital_code: str, keys: Mapping[int, str], items: Mapping[int, PushedSchedule], rows: Mapping[str, SlotLedger]
+) -> list[SlotChange]:
+    """Where the sessions are now, and where those were that this push found."""
+    now = [SlotChange(hospital_code, item.department_code, item.date, keys[index]) for index, item in items.items()]
+    return now + [_place(rows[keys[index]]) for index in items if keys[index] in rows]
+
+
+def _place(row: SlotLedger) -> SlotChange:
+    return SlotChange(row.hospital_code, row.department_code, row.visit_date, row.schedule_id)
 
 
 async def _doctors(hospital_code: str, items: Iterable[PushedSchedule]) -> dict[str, DoctorDocument]:

@@ -1,0 +1,1 @@
+"""What processes tell each other of changes that somebody may be watching."""
