@@ -2,7 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from datasources.sql.stored_file import StoredFile
 from datasources.storage.file_storage import FileStorage
@@ -30,19 +32,38 @@ class _Outgoing(io.RawIOBase):
         return whole
 
 
-async def zipped(files: FileStorage, rows: Sequence[StoredFile]) -> AsyncIterator[bytes]:
-    """The zip of these READY files, stored as they are: pictures do not get smaller.
+@dataclass(frozen=True, slots=True)
+class ZipEntry:
+    """One file of a zip that is made."""
 
-    Raises what `content_of` does; the zip then lacks its end, so nobody takes it for whole.
+    name: str
+    at: datetime
+    content: AsyncIterator[bytes]
+
+
+async def zip_of(entries: AsyncIterable[ZipEntry]) -> AsyncIterator[bytes]:
+    """The zip of these entries, stored as they are: pictures do not get smaller.
+
+    Raises what an entry's content does; the zip then lacks its end, so nobody takes it for whole.
     """
     outgoing = _Outgoing()
     archive = zipfile.ZipFile(outgoing, "w", zipfile.ZIP_STORED)
-    for row in rows:
-        entry = zipfile.ZipInfo(download_of(row).file_name, row.created_at.timetuple()[:6])
-        with archive.open(entry, "w", force_zip64=True) as writing:
-            async for piece in content_of(files, row):
+    async for entry in entries:
+        facts = zipfile.ZipInfo(entry.name, entry.at.timetuple()[:6])
+        with archive.open(facts, "w", force_zip64=True) as writing:
+            async for piece in entry.content:
                 writing.write(piece)
                 yield outgoing.taken()
         yield outgoing.taken()
     archive.close()
     yield outgoing.taken()
+
+
+def zipped(files: FileStorage, rows: Sequence[StoredFile]) -> AsyncIterator[bytes]:
+    """The zip of these READY files; raises what `content_of` does."""
+
+    async def entries() -> AsyncIterator[ZipEntry]:
+        for row in rows:
+            yield ZipEntry(download_of(row).file_name, row.created_at, content_of(files, row))
+
+    return zip_of(entries())

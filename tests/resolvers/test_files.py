@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from PIL import Image
 from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sql.audit_entry import AuditEntry
 from datasources.sql.stored_file import FileOwner, OwnerKind, StoredFile, StoredFiles
@@ -505,6 +506,22 @@ async def test_no_kill_leaves_an_object_for_ever(desk: Desk, platform: Platform,
     assert desk.objects() == before
 
 
+async def wanted(_session: AsyncSession, _file: UUID) -> bool:
+    return True
+
+
+async def unwanted(_session: AsyncSession, _file: UUID) -> bool:
+    return False
+
+
+async def test_what_the_platform_makes_for_nobody_any_more_is_dropped(desk: Desk, platform: Platform) -> None:
+    before = desk.objects()
+    owner, now = FileOwner(OwnerKind.USER, uuid4()), platform.clock.now
+    made = await keep_made_file(platform.stores, desk.files, owner, once(b"zip"), "application/zip", now, unwanted)
+    assert made is None
+    assert desk.objects() == before
+
+
 async def test_what_the_platform_makes_is_its_owners_alone(desk: Desk, platform: Platform) -> None:
     token, other = await token_of(platform), await token_of(platform)
     owner_id = (await desk.row((await desk.ticket(token, png()))["fileId"])).owner_id
@@ -516,7 +533,9 @@ async def test_what_the_platform_makes_is_its_owners_alone(desk: Desk, platform:
         once(content),
         "application/zip",
         platform.clock.now,
+        wanted,
     )
+    assert made is not None
     id = global_id(NodeKind.FILE, made.id)
     assert (made.state, made.size) == ("READY", len(content))
     url = await desk.link(token, id)
