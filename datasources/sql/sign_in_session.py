@@ -97,6 +97,16 @@ class SignInSessions:
         )
         return list(found.all())
 
+    async def every(self, owner: Owner, *, limit: int) -> list[SignInSession]:
+        """The owner's latest sessions, ended ones too, the one begun last first."""
+        found = await self._session.exec(
+            select(SignInSession)
+            .where(_of(owner))
+            .order_by(col(SignInSession.created_at).desc(), col(SignInSession.id))
+            .limit(limit)
+        )
+        return list(found.all())
+
     async def rotate(
         self,
         id: UUID,
