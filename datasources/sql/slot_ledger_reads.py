@@ -45,7 +45,8 @@ _DAY_TOTALS = """
            count(*) FILTER (WHERE l.status = 'BOOKABLE'),
            count(*) FILTER (WHERE l.status = 'WITHDRAWN'),
            coalesce(sum(l.capacity) FILTER (WHERE l.status = 'BOOKABLE'), 0),
-           coalesce(sum(greatest(l.capacity - l.withheld - l.taken - l.waiting, 0)) FILTER (WHERE l.status = 'BOOKABLE'), 0)
+           coalesce(sum(greatest(l.capacity - l.withheld - l.taken - l.waiting, 0))
+                    FILTER (WHERE l.status = 'BOOKABLE'), 0)
       FROM unnest($1::text[], $2::text[], $3::date[], $4::date[]) AS wanted(hospital, department, first, last)
       JOIN slot_ledger l
         ON l.hospital_code = wanted.hospital AND l.department_code = wanted.department
