@@ -21,6 +21,7 @@ class NodeKind(StrEnum):
     STAFF = "Staff"
     USER = "User"
     PATIENT = "Patient"
+    VERIFICATION_REQUEST = "VerificationRequest"
 
 
 class NodeReference(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from domain.global_id import NodeKind, NodeReference, node_reference
 from domain.language import Words
 from domain.refusals import Refusal, RefusalCode
-from resolvers import calendar, departments, doctors, files, patients, users
+from resolvers import calendar, departments, doctors, files, patients, users, verifications
 from resolvers.context import RequestContext
 
 MAX_NODES = 100
@@ -54,5 +54,7 @@ async def _load(context: RequestContext, reference: NodeReference) -> object | N
             return None  # staff are seen only in the lists of those who manage them
         case NodeKind.PATIENT:
             return await patients.own_patient(context, reference.key)
+        case NodeKind.VERIFICATION_REQUEST:
+            return await verifications.known_request(context, reference.key)
         case NodeKind.USER:
             return await users.readable_user(context, reference.key)

@@ -20,6 +20,7 @@ from domain.problems import ProblemCode
 from resolvers import files
 from schema.binding import Context, mutates, of, on
 from schema.file import File, FileLink
+from schema.patient_problems import ConsentNeeded
 from schema.permissions import IsUserOrStaff, may
 from schema.problems import IdempotencyKeyReused, InvalidInput, NotFound, Problem
 
@@ -122,7 +123,7 @@ class ViewIdentityPictureInput:
 
 
 RequestUploadResult = Annotated[
-    UploadTicket | InvalidInput | TooManyFiles | IdempotencyKeyReused,
+    UploadTicket | InvalidInput | TooManyFiles | ConsentNeeded | IdempotencyKeyReused,
     strawberry.union("RequestUploadResult", description="A ticket, or why there is none."),
 ]
 ConfirmUploadResult = Annotated[
@@ -143,7 +144,8 @@ ViewIdentityPictureResult = Annotated[
 class FileMutation:
     @mutates(
         RequestUploadResult,
-        "Begin an upload: answers a link that takes the file within five minutes.",
+        "Begin an upload: answers a link that takes the file within five minutes. For an identity picture its owner has"
+        " to agree to IDENTITY_PICTURES (`giveConsent`) before.",
         only=IsUserOrStaff,
     )
     def request_upload(
@@ -180,7 +182,8 @@ class FileMutation:
 
     @mutates(
         ViewIdentityPictureResult,
-        "A link to somebody's identity picture, watermarked, for a reviewer. Each view is recorded with its reason.",
+        "A link to an identity picture that was handed in for verification, watermarked, for a reviewer. Each view is"
+        " recorded with its reason.",
         only=may(Permission.REVIEW_VERIFICATIONS),
     )
     def view_identity_picture(

@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.audit import AuditQuery
 from schema.catalogue_mutations import CatalogueMutation
 from schema.consent import ConsentMutation, ConsentQuery
+from schema.data_export import DataExportMutation, DataExportQuery
 from schema.entities import FederatedSchema
 from schema.file import FileQuery
 from schema.file_mutations import FileMutation
@@ -19,6 +20,8 @@ from schema.sign_in import SignInMutation
 from schema.staff import StaffMutation, StaffQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
 from schema.user_administration import UserAdministrationMutation, UserAdministrationQuery
+from schema.verification import VerificationQuery
+from schema.verification_mutations import VerificationMutation
 from schema.wechat import WeChatMutation, WeChatSubscription
 
 
@@ -33,6 +36,8 @@ class Query(
     PatientQuery,
     ConsentQuery,
     FileQuery,
+    DataExportQuery,
+    VerificationQuery,
 ):
     pass
 
@@ -50,6 +55,8 @@ class Mutation(
     WeChatMutation,
     OwnAccountMutation,
     FileMutation,
+    DataExportMutation,
+    VerificationMutation,
 ):
     pass
 

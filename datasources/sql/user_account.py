@@ -135,6 +135,31 @@ class UserAccounts:
         """Take the request back. None if there is none."""
         return await self._change(id, (UserStatus.DELETING,), {"status": UserStatus.ACTIVE.value, "delete_after": None})
 
+    async def lock(self, id: UUID) -> UserAccount | None:
+        """The account, whatever its status; others who would change it wait until the transaction ends. Rows that
+        merely refer to it can be written meanwhile."""
+        found = await self._session.exec(
+            select(UserAccount)
+            .where(col(UserAccount.id) == id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+        return found.one_or_none()
+
+    async def change_verification(
+        self,
+        id: UUID,
+        to: Verification,
+        *,
+        from_states: Sequence[Verification],
+        sealed_name: bytes | None = None,
+        masked_name: str = "",
+    ) -> UserAccount | None:
+        """Move the verification on; the name goes with a verified one alone. None if it stood elsewhere."""
+        values = {"verification": to.value, "sealed_name": sealed_name, "masked_name": masked_name}
+        statuses = [each for each in UserStatus if each is not UserStatus.DELETED]
+        return await self._change(id, statuses, values, col(UserAccount.verification).in_(from_states))
+
     async def next_due(self, now: datetime) -> UserAccount | None:
         """An account whose time of grace is over, locked against others until the transaction ends; None if none is."""
         found = await self._session.exec(

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, LargeBinary, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, LargeBinary, delete, text
+from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 
-class RequestState(StrEnum):
+class VerificationRequestState(StrEnum):
     """Where a request stands. Only a PENDING one is decided, once."""
 
     PENDING = "PENDING"
@@ -16,7 +18,7 @@ class RequestState(StrEnum):
     REJECTED = "REJECTED"
 
 
-class Rejection(StrEnum):
+class VerificationRejection(StrEnum):
     """Why a request was not granted. OTHER is explained by the reviewer's own words."""
 
     UNREADABLE_PICTURE = "UNREADABLE_PICTURE"
@@ -26,6 +28,10 @@ class Rejection(StrEnum):
     SUSPECTED_FORGERY = "SUSPECTED_FORGERY"
     USED_ELSEWHERE = "USED_ELSEWHERE"
     OTHER = "OTHER"
+
+
+CERTIFICATE_ONCE = "verification_request_certificate_once"
+"""The index that a second verified account with the same certificate violates."""
 
 
 class VerificationRequest(SQLModel, table=True):
@@ -58,7 +64,7 @@ class VerificationRequest(SQLModel, table=True):
         Index("verification_request_user", "user_id", "submitted_at", "id"),
         Index("verification_request_live_once", "user_id", unique=True, postgresql_where=text("state <> 'REJECTED'")),
         Index(
-            "verification_request_certificate_once",
+            CERTIFICATE_ONCE,
             "certificate_kind",
             "certificate_index",
             unique=True,
@@ -74,7 +80,7 @@ class VerificationRequest(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     user_id: UUID = Field(foreign_key="user_account.id")
-    state: str = Field(default=RequestState.PENDING)
+    state: str = Field(default=VerificationRequestState.PENDING)
     sealed_name: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     certificate_kind: str
     """A value of the dictionary's CertificatesType."""
@@ -92,3 +98,73 @@ class VerificationRequest(SQLModel, table=True):
     """The reviewer's words to the person, where the request was rejected."""
     originals_deleted_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     """When the pictures were given up for deletion."""
+
+
+class VerificationRequests:
+    """Changes inside the session it is given. Whoever changes a request locks its account first, so nobody waits in a
+    circle; each change of state is one UPDATE that names the old state."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, request: VerificationRequest) -> None:
+        """Store a new request."""
+        self._session.add(request)
+        await self._session.flush()
+
+    async def decide(
+        self,
+        id: UUID,
+        state: VerificationRequestState,
+        *,
+        by: UUID,
+        now: datetime,
+        rejection: VerificationRejection | None,
+        note: str | None,
+    ) -> VerificationRequest | None:
+        """PENDING → VERIFIED or REJECTED. None if it was decided before. Raises IntegrityError (`CERTIFICATE_ONCE`)
+        where another account is verified by the same certificate."""
+        values = {"state": state, "decided_at": now, "decided_by": by, "rejection": rejection, "note": note}
+        return await self._change(id, col(VerificationRequest.state) == VerificationRequestState.PENDING, **values)
+
+    async def next_with_originals(self, decided_before: datetime) -> VerificationRequest | None:
+        """The request decided longest ago, before this time, whose pictures are still kept."""
+        found = await self._session.exec(
+            select(VerificationRequest)
+            .where(
+                col(VerificationRequest.decided_at) < decided_before,
+                col(VerificationRequest.originals_deleted_at).is_(None),
+            )
+            .order_by(col(VerificationRequest.decided_at), col(VerificationRequest.id))
+            .limit(1)
+        )
+        return found.first()
+
+    async def give_up_originals(self, id: UUID, now: datetime) -> VerificationRequest | None:
+        """Note that the pictures of a decided request go. A rejected one loses its name and certificate with them:
+        nothing needs these any more. None if that was done before."""
+        done = await self._change(
+            id,
+            col(VerificationRequest.decided_at).is_not(None),
+            col(VerificationRequest.originals_deleted_at).is_(None),
+            originals_deleted_at=now,
+        )
+        if done is None or done.state != VerificationRequestState.REJECTED:
+            return done
+        erased = dict.fromkeys(("sealed_name", "sealed_certificate", "certificate_index"))
+        return await self._change(id, **erased)
+
+    async def delete_of_user(self, user_id: UUID) -> None:
+        """Delete everything that the account's owner ever handed in."""
+        connection = await self._session.connection()
+        await connection.execute(delete(VerificationRequest).where(col(VerificationRequest.user_id) == user_id))
+
+    async def _change(self, id: UUID, *where: Any, **values: Any) -> VerificationRequest | None:
+        changed = await self._session.exec(
+            update(VerificationRequest)
+            .where(col(VerificationRequest.id) == id, *where)
+            .values(**values)
+            .returning(VerificationRequest)
+            .execution_options(populate_existing=True)
+        )
+        return changed.scalar_one_or_none()

@@ -9,6 +9,7 @@ from uuid import UUID
 from datasources.sql.audit_entry import AuditLog
 from datasources.sql.stored_file import FilePurpose, FileState, StoredFile
 from datasources.sql.stored_file_reads import StoredFileReads
+from datasources.sql.verification_reads import VerificationReads
 from datasources.storage.file_storage import FileStorage
 from datasources.storage.object_store import LINK_SECONDS
 from datasources.stores import Stores
@@ -63,15 +64,18 @@ async def link_to(
 async def link_for_review(
     stores: Stores, files: FileStorage, actor: Actor, id: UUID, reason: str
 ) -> FileLink | InvalidInput | NotFound:
-    """A link to somebody's identity picture, watermarked. The log knows who looked at whose, and why, or there is no
-    link."""
+    """A link to an identity picture that somebody handed in for verification, watermarked. The log knows who looked at
+    whose, and why, or there is no link. Pictures that were not handed in are nobody's but their owner's."""
     if not 1 <= len(reason.strip()) <= LONGEST_REASON:
         return InvalidInput([FieldProblem("reason", ProblemCode.MISSING, _NO_REASON, {"most": LONGEST_REASON})])
     async with stores.sql.unit_of_work() as session:
         file = await StoredFileReads(session).by_id(id)
         if file is None or (file.state, file.purpose) != (FileState.READY, FilePurpose.IDENTITY_PICTURE):
             return NotFound()
-        detail = {"reason": reason.strip(), "owner": str(file.owner_id)}
+        request = await VerificationReads(session).with_picture(file.owner_id, id)
+        if request is None:
+            return NotFound()
+        detail = {"reason": reason.strip(), "owner": str(file.owner_id), "request": str(request)}
         await AuditLog(session).append(actor.act("FILE_VIEWED", "file", id, detail=detail))
     return _own_link(files, file, View.MARKED, inline=True, now=actor.now, subject=f"{actor.kind}:{actor.id}")
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from datasources.sql.consent import ConsentKind
 from datasources.sql.stored_file import FilePurpose, OwnerKind
 from domain.permissions import Permission
 
@@ -34,6 +35,8 @@ class PurposeRule:
     owners: frozenset[OwnerKind]
     readers: Permission | None
     """Who beside the owner may have a link; None: nobody, except by what asks for a reason."""
+    consent: ConsentKind | None = None
+    """What the owner must have agreed to before the first byte is taken."""
 
 
 _USER = frozenset({OwnerKind.USER})
@@ -41,7 +44,15 @@ _ANYBODY = frozenset(OwnerKind)
 
 RULES: Mapping[FilePurpose, PurposeRule] = {
     FilePurpose.IDENTITY_PICTURE: PurposeRule(
-        PICTURES, 10 * MEBIBYTE, 8, 2560, sealed=True, public=False, owners=_USER, readers=None
+        PICTURES,
+        10 * MEBIBYTE,
+        8,
+        2560,
+        sealed=True,
+        public=False,
+        owners=_USER,
+        readers=None,
+        consent=ConsentKind.IDENTITY_PICTURES,
     ),
     FilePurpose.AVATAR: PurposeRule(
         PICTURES, 5 * MEBIBYTE, 3, 512, sealed=False, public=True, owners=_ANYBODY, readers=Permission.READ_FILES

@@ -13,6 +13,7 @@ from datasources.storage.object_store import LINK_SECONDS, SignedUpload, new_obj
 from datasources.stores import Stores
 from domain.files.purposes import HEIC_TYPES, MEBIBYTE, RULES
 from domain.language import Words
+from domain.patients.consent import ConsentNeeded, consent_lacking
 from domain.problems import FieldProblem, IdempotencyKeyReused, InvalidInput, ProblemCode
 
 MAX_KEY_LENGTH = 128
@@ -57,7 +58,7 @@ class TooManyFiles:
     most: int
 
 
-TicketAnswer = UploadTicket | InvalidInput | TooManyFiles | IdempotencyKeyReused
+TicketAnswer = UploadTicket | InvalidInput | TooManyFiles | ConsentNeeded | IdempotencyKeyReused
 
 
 async def request_upload(stores: Stores, files: FileStorage, request: UploadRequest) -> TicketAnswer:
@@ -70,6 +71,10 @@ async def request_upload(stores: Stores, files: FileStorage, request: UploadRequ
     async with stores.sql.unit_of_work() as session:
         reads, changes = StoredFileReads(session), StoredFiles(session)
         await changes.lock_owner(request.owner)
+        if rule.consent is not None:
+            lacking = await consent_lacking(session, request.owner.id, rule.consent)
+            if lacking is not None:
+                return lacking
         if request.idempotency_key is not None:
             earlier = await reads.by_idempotency_key(request.owner, request.idempotency_key)
             if earlier is not None:

@@ -42,3 +42,9 @@ async def known_values(session: AsyncSession, given: GivenPatient) -> KnownValue
     region = normalise_region_code(given.region_code or "")
     regions = await dictionary.by_ids([int(region)]) if region else {}
     return KnownValues(lists, frozenset(str(id) for id in regions))
+
+
+async def known_certificate_kind(session: AsyncSession, kind: str) -> KnownValues:
+    """What the dictionary knows of one kind of certificate."""
+    found = await Dictionary(session).by_parent_code_and_values([(CERTIFICATE_KINDS, kind)] if kind else [])
+    return KnownValues({CERTIFICATE_KINDS: frozenset(value for _, value in found)})

@@ -82,6 +82,18 @@ def checked(given: GivenPatient, known: KnownValues, today: date) -> PatientDeta
     return faults.found or details
 
 
+def checked_identity(
+    name: str, kind: str, number: str, known: KnownValues, today: date
+) -> tuple[str, Certificate] | list[FieldProblem]:
+    """A name and a certificate in their normal form, judged as a patient's are, or everything wrong with them."""
+    faults = _Faults()
+    line = _line(faults, "name", name, LONGEST_NAME, required=True)
+    certificate = _certificate(faults, "", kind, number, known, today)
+    if faults.found or line is None or certificate is None:
+        return faults.found
+    return line, certificate
+
+
 def _sex_and_birth(
     faults: _Faults, given: GivenPatient, certificate: Certificate | None, today: date
 ) -> tuple[Sex | None, date | None]:

@@ -29,6 +29,7 @@ from server.file_storage import file_storage
 from server.settings import Settings
 from tests.pictures import jpeg, png, png_bomb, webp
 from tests.platform import Platform
+from tests.verifications import agree_to_pictures, submitted
 
 ORIGIN = "http://platform.test"
 REQUEST = """
@@ -65,6 +66,8 @@ class Desk:
 
     async def ticket(self, token: str, content: bytes, **input: Any) -> dict[str, Any]:
         asked = {"purpose": "AVATAR", "contentType": "image/png", "size": len(content), **input}
+        if asked["purpose"] == "IDENTITY_PICTURE":
+            await agree_to_pictures(self.platform, token)
         answer: dict[str, Any] = (await self.platform.data(REQUEST, {"input": asked}, bearer=token))["requestUpload"]
         return answer
 
@@ -371,6 +374,8 @@ async def test_a_reviewer_sees_it_watermarked_and_on_record(desk: Desk, platform
         variables = {"id": id, "reason": reason}
         return (await platform.data(VIEW, variables, bearer=caller))["viewIdentityPicture"]
 
+    assert (await view(file["id"], "not handed in"))["code"] == "NOT_FOUND"
+    request = await submitted(platform, token, frontFileId=file["id"])
     assert (await view(file["id"], "  "))["code"] == "INVALID_INPUT"
     assert (await view(avatar["id"], "why not"))["code"] == "NOT_FOUND"
     own = await desk.link(token, file["id"])
@@ -389,7 +394,9 @@ async def test_a_reviewer_sees_it_watermarked_and_on_record(desk: Desk, platform
                 )
             )
         ).all()
-    assert [(each.actor_id, each.detail["reason"]) for each in seen] == [(str(reviewer.key), "first review")]
+    assert [(each.actor_id, each.detail["reason"], each.detail["request"]) for each in seen] == [
+        (str(reviewer.key), "first review", node_reference(request["id"]).key)
+    ]
     operator = (await platform.new_staff(Role.OPERATOR)).token
     refused = await platform.error(VIEW, {"id": file["id"], "reason": "curious"}, bearer=operator)
     assert refused["extensions"]["code"] == "FORBIDDEN"
