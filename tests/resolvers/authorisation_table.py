@@ -1,6 +1,7 @@
 """Who may use each query, mutation and subscription, in one place. A field without a row fails the tests.
 
-What a caller may see *within* a field (own data only) is proved beside each feature, with somebody else's token.
+What a caller sees *behind* a field (own things only, masked or not) and may name in an input is the matter of
+`tests/resolvers/authorisation/`: a new type, field, query or input that names something needs a row there too.
 """
 
 from domain.permissions import GRANTS, Permission, Role

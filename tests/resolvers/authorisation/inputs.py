@@ -1,0 +1,98 @@
+"""What the inputs of mutations and subscriptions name, and whose that must be. The answers are typenames."""
+
+from domain.permissions import Permission
+from tests.resolvers.authorisation.rows import (
+    OWN_MANAGER,
+    OWN_SYSTEM,
+    THE_OWNER,
+    Names,
+    NamesNobodys,
+    WithinOwnHospital,
+    platform_staff,
+)
+
+EDIT_STAFF = platform_staff(Permission.EDIT_STAFF)
+EDIT_USERS = platform_staff(Permission.EDIT_USERS)
+LOCK_USERS = platform_staff(Permission.LOCK_USERS)
+REVIEWERS = platform_staff(Permission.REVIEW_VERIFICATIONS)
+
+OWN_CODE = WithinOwnHospital()
+IDEMPOTENCY = NamesNobodys("told apart by caller: another's key is another key")
+PROOF = NamesNobodys("what the phone or the authenticator shows: it proves, it names nothing")
+CHALLENGE = NamesNobodys("bound to the phone that the code went to; test_sign_in.py takes another's")
+TICKET = NamesNobodys("bound to the cookie of the browser that began; test_wechat.py takes another's")
+REGION = NamesNobodys("the dictionary is everybody's")
+
+INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
+    # A hospital's system speaks of its own hospital.
+    "upsertHospital.hospital.code": Names(
+        "Hospital",
+        frozenset({OWN_SYSTEM}),
+        'idempotencyKey: "{fresh}", hospital: {{code: "{hospital_code}", name: "{hospital_name}"}}',
+        otherwise="InvalidInput",
+    ),
+    "upsertHospital.hospital.regionCode": REGION,
+    "upsertDepartment.department.code": OWN_CODE,
+    "upsertDepartment.department.parentCode": OWN_CODE,
+    "upsertDepartments.items.code": OWN_CODE,
+    "upsertDepartments.items.parentCode": OWN_CODE,
+    "upsertDoctor.doctor.code": OWN_CODE,
+    "upsertDoctor.doctor.departmentCodes": OWN_CODE,
+    "upsertDoctors.items.code": OWN_CODE,
+    "upsertDoctors.items.departmentCodes": OWN_CODE,
+    "upsertSchedule.schedule.externalId": OWN_CODE,
+    "upsertSchedule.schedule.departmentCode": OWN_CODE,
+    "upsertSchedule.schedule.doctorCode": OWN_CODE,
+    "upsertSchedules.items.externalId": OWN_CODE,
+    "upsertSchedules.items.departmentCode": OWN_CODE,
+    "upsertSchedules.items.doctorCode": OWN_CODE,
+    "removeDepartments.codes": OWN_CODE,
+    "removeDoctors.codes": OWN_CODE,
+    "removeSchedules.codes": OWN_CODE,
+    "withdrawSchedules.codes": OWN_CODE,
+    # A user's own.
+    "updatePatient.id": Names("Patient", THE_OWNER, 'id: "{id}", maritalStatus: "20"'),
+    "updatePatient.regionCode": REGION,
+    "addPatient.regionCode": REGION,
+    "removePatient.id": Names("Patient", THE_OWNER, 'id: "{id}"'),
+    "requestRevealCode.id": Names("Patient", THE_OWNER, 'id: "{id}"'),
+    "revealPatient.id": Names("Patient", THE_OWNER, 'id: "{id}", challengeId: "none", code: "000000"'),
+    "revealPatient.challengeId": CHALLENGE,
+    "revealPatient.code": PROOF,
+    "endSession.id": Names("SignInSession", THE_OWNER, 'id: "{id}"'),
+    "confirmUpload.fileId": Names("File/avatar", THE_OWNER, 'fileId: "{id}"'),
+    "deleteFile.fileId": Names("File/avatar", THE_OWNER | platform_staff(Permission.EDIT_FILES), 'fileId: "{id}"'),
+    # Staff and those whom they administer.
+    "viewIdentityPicture.fileId": Names("File/identity picture", REVIEWERS, 'fileId: "{id}", reason: "review"'),
+    "updateUser.id": Names("User", EDIT_USERS, 'id: "{id}", nickname: "changed"'),
+    "lockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
+    "unlockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
+    "deleteUser.id": Names("User", EDIT_USERS, 'id: "{id}"'),
+    "updateStaff.id": Names("Staff", EDIT_STAFF | {OWN_MANAGER}, 'id: "{id}", name: "changed"'),
+    "lockStaff.id": Names("Staff", EDIT_STAFF | {OWN_MANAGER}, 'id: "{id}"'),
+    "unlockStaff.id": Names("Staff", EDIT_STAFF | {OWN_MANAGER}, 'id: "{id}"'),
+    "resetStaffPassword.id": Names("Staff", EDIT_STAFF | {OWN_MANAGER}, 'id: "{id}"'),
+    "createStaff.hospitalCode": Names(
+        "Hospital",
+        EDIT_STAFF | {OWN_MANAGER},
+        'signInName: "{fresh}", name: "new", roles: [HOSPITAL_CLERK], hospitalCode: "{hospital_code}"',
+        otherwise="NotAllowed",
+    ),
+    # Proofs.
+    "signInWithPhone.challengeId": CHALLENGE,
+    "signInWithPhone.code": PROOF,
+    "signInAsStaff.totpCode": PROOF,
+    "signInAsStaff.recoveryCode": PROOF,
+    "confirmTotp.code": PROOF,
+    "changePhone.old.challengeId": CHALLENGE,
+    "changePhone.old.code": PROOF,
+    "changePhone.new.challengeId": CHALLENGE,
+    "changePhone.new.code": PROOF,
+    "finishWeChatSignIn.ticketId": TICKET,
+    "requestWeChatPhoneCode.ticketId": TICKET,
+    "bindWeChatPhone.ticketId": TICKET,
+    "bindWeChatPhone.challengeId": CHALLENGE,
+    "bindWeChatPhone.code": PROOF,
+    "weChatSignIn.ticketId": TICKET,
+}
+"""By mutation and path. `idempotencyKey` is the same everywhere and needs no line."""

@@ -1,0 +1,171 @@
+"""A factory for every type of thing: called once for the world, and anew for each mutation that may change it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.global_id import NodeKind, global_id, node_reference
+from domain.identity.accounts import Account, Origin
+from domain.identity.sessions import start_session
+from domain.permissions import Role
+from tests.pictures import png
+from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_SYSTEM, OWNER
+from tests.resolvers.authorisation.world import Thing, World
+from tests.resolvers.test_catalogue_queries import RULE, session
+from tests.resolvers.test_files import CONFIRM, ORIGIN, REQUEST
+from tests.resolvers.test_patients import EVERYTHING, adult, resident_id
+
+Factory = Callable[[World], Awaitable[Thing]]
+
+CONSENT = 'mutation {{ giveConsent(input: {{kind: {kind}, version: "2026-11"}}) {{ __typename }} }}'
+ADD_PATIENT = """mutation ($input: AddPatientInput!) { addPatient(input: $input) {
+  __typename ... on PatientAdded { patient { id } } } }"""
+GUARDIAN = {
+    "name": "王小明",
+    "certificateKind": "10",
+    "certificateNumber": resident_id(date(1980, 5, 5)),
+    "phone": "13700002222",
+}
+
+
+async def hospital(world: World) -> Thing:
+    own = world.hospitals[OWN_SYSTEM]
+    name = f"长春{own.code}医院"
+    entry = {"name": name, "bookingRule": RULE, "regionCode": "110101", "level": "3A"}
+    await world.platform.push(own, "upsertHospital", {"hospital": entry})
+    names = {"hospital_code": own.code, "hospital_name": name}
+    return Thing(global_id(NodeKind.HOSPITAL, own.code), keys=({"code": own.code},), names=names)
+
+
+async def department(world: World) -> Thing:
+    return await _pushed(world, "upsertDepartment", {"department": {"code": "11", "name": "心内科"}}, "code")
+
+
+async def doctor(world: World) -> Thing:
+    entry = {"code": "d", "name": "安二", "departmentCodes": ["11"]}
+    return await _pushed(world, "upsertDoctor", {"doctor": entry}, "code")
+
+
+async def schedule(world: World) -> Thing:
+    return await _pushed(world, "upsertSchedule", {"schedule": session("s1", "2026-11-22")}, "externalId")
+
+
+async def dict_item(world: World) -> Thing:
+    item = (await world.platform.data('{ dictItem(code: "HospitalType") { id } }'))["dictItem"]
+    return Thing(item["id"])
+
+
+async def user(world: World) -> Thing:
+    # Later ones are somebody else's: they get locked, and the owner has to go on.
+    owner = await world.platform.new_user() if "User" in world.things else world.users[OWNER]
+    return Thing(owner.id, clear={"phone": owner.phone}, names={"phone": owner.phone})
+
+
+async def sign_in_session(world: World) -> Thing:
+    account = Account.of_user(UUID(node_reference(world.users[OWNER].id).key))
+    origin = Origin(world.platform.clock(), address=world.users[OWNER].browser.address)
+    before = await _sessions(world)
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        await start_session(sql, world.platform.ring, account, origin)
+    [id] = await _sessions(world) - before
+    return Thing(id, clear={"address": origin.address})
+
+
+async def consent(world: World) -> Thing:
+    await world.users[OWNER].data(CONSENT.format(kind="HEALTH_DATA"))
+    return Thing("HEALTH_DATA", key="kind")
+
+
+async def patient(world: World) -> Thing:
+    owner = world.users[OWNER]
+    await owner.data(CONSENT.format(kind="HEALTH_DATA"))
+    child = resident_id(date(2015, 6, 1), 2 * world.next_number())
+    given = adult(**EVERYTHING, guardian=GUARDIAN, certificateNumber=child)
+    added = (await owner.data(ADD_PATIENT, {"input": given}))["addPatient"]
+    assert added["__typename"] == "PatientAdded", added
+    id = added["patient"]["id"]
+    clear = {name: given[name] for name in ("name", "certificateNumber", "phone", "cardNumber", "address")}
+    for part in ("emergencyContact", "guardian"):
+        clear |= {f"{part}.{name}": text for name, text in given[part].items()}
+    return Thing(id, clear=clear, names={"patient_key": node_reference(id).key})
+
+
+async def staff(world: World) -> Thing:
+    if "Staff" in world.things:
+        fresh = await world.platform.new_staff(Role.HOSPITAL_CLERK, hospital=world.hospitals[OWN_SYSTEM])
+        return Thing(fresh.id)
+    clerk = world.staff[OWN_CLERK]
+    return Thing(clerk.id, names={"sign_in_name": clerk.sign_in_name})
+
+
+async def audit_entry(world: World) -> Thing:
+    return Thing(world.things["Patient"].names["patient_key"], key="subjectId")
+
+
+async def avatar(world: World) -> Thing:
+    return await _file(world, "AVATAR")
+
+
+async def identity_picture(world: World) -> Thing:
+    await world.users[OWNER].data(CONSENT.format(kind="IDENTITY_PICTURES"))
+    return await _file(world, "IDENTITY_PICTURE")
+
+
+def _always(key: str, value: object, *, absent: frozenset[str] = frozenset()) -> Factory:
+    async def there(_world: World) -> Thing:
+        return Thing(value, key=key, absent=absent)
+
+    return there
+
+
+FACTORIES: Mapping[str, Factory] = {
+    "Hospital": hospital,
+    "Department": department,
+    "Doctor": doctor,
+    "Schedule": schedule,
+    "BookableDay": _always("date", "2026-11-22"),
+    "DictItem": dict_item,
+    "DictEntry": _always("value", "3A"),
+    "ConsentText": _always("kind", "HEALTH_DATA"),
+    "_Service": _always("__typename", "_Service"),
+    "User": user,
+    "SignInSession": sign_in_session,
+    "Consent": consent,
+    "Patient": patient,
+    "Staff": staff,
+    "AuditEntry": audit_entry,
+    "AuditCheck": _always("firstNumber", 1, absent=frozenset({"broken"})),
+    "File/avatar": avatar,
+    "File/identity picture": identity_picture,
+    "FileLink": _always("__typename", "FileLink"),
+}
+"""In the order in which they are made."""
+
+
+async def _sessions(world: World) -> set[str]:
+    return {each["id"] for each in (await world.users[OWNER].data("{ mySessions { id } }"))["mySessions"]}
+
+
+async def _pushed(world: World, mutation: str, entry: dict[str, Any], key: str) -> Thing:
+    own = world.hospitals[OWN_SYSTEM]
+    pushed = await world.platform.push(own, mutation, entry)
+    [(type_name, given)] = entry.items()
+    kind = NodeKind(type_name.capitalize())
+    assert pushed["__typename"] == f"{kind}Upserted", pushed
+    keys = {"hospitalCode": own.code, key: given[key]}
+    found = await world.platform.data(f'{{ {type_name}(hospitalCode: "{own.code}", {key}: "{given[key]}") {{ id }} }}')
+    return Thing(found[type_name]["id"], keys=(keys,))
+
+
+async def _file(world: World, purpose: str) -> Thing:
+    owner, content = world.users[OWNER], png()
+    asked = {"purpose": purpose, "contentType": "image/png", "size": len(content)}
+    ticket = (await owner.data(REQUEST, {"input": asked}))["requestUpload"]
+    assert ticket["__typename"] == "UploadTicket", ticket
+    headers = {each["name"]: each["value"] for each in ticket["headers"]}
+    put = await world.platform.http.put(ORIGIN + ticket["url"], content=content, headers=headers)
+    assert put.status_code == 201, put.text
+    confirmed = (await owner.data(CONFIRM, {"id": ticket["fileId"]}))["confirmUpload"]
+    assert confirmed["file"]["state"] == "READY", confirmed
+    return Thing(ticket["fileId"])
