@@ -1,6 +1,7 @@
 """What every job is given."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from datasources.sealing import KeyRing
 from datasources.storage.file_storage import FileStorage
@@ -16,3 +17,5 @@ class JobTools:
     ring: KeyRing
     files: FileStorage
     clock: Clock
+    verification_pictures_kept: timedelta
+    """How long the pictures of a real-name verification are kept after its decision."""

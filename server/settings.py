@@ -87,6 +87,13 @@ class Settings(BaseSettings):
     oss_access_key_id: SecretStr | None = Field(None, description="Id of the access key to the OSS buckets.")
     oss_access_key_secret: SecretStr | None = Field(None, description="Secret of the access key to the OSS buckets.")
 
+    verification_pictures_kept_days: int = Field(
+        30,
+        description="Days after its decision for which the pictures of a real-name verification are kept.",
+        ge=0,
+        le=3650,
+    )
+
     time_zone: str = Field("Asia/Shanghai", description="The platform's zone: release and deadline times are in it.")
 
     graphiql: bool = Field(True, description="Serve GraphiQL at `/graphiql`.")

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from datetime import timedelta
 
 from datasources.stores import Stores
 from domain.clock import system_clock
@@ -31,7 +32,8 @@ async def run_worker(settings: Settings) -> None:
         files = file_storage(settings, ring)
         try:
             await KeyCheck(stores.sql, ring).until_answered()
-            await work(JobTools(stores, ring, files, system_clock), endpoints.redis_url)
+            kept = timedelta(days=settings.verification_pictures_kept_days)
+            await work(JobTools(stores, ring, files, system_clock, kept), endpoints.redis_url)
         except asyncio.CancelledError:
             return
         finally:

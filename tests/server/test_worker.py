@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ async def working(tools: JobTools, redis_url: str, job: Job) -> AsyncIterator[No
 
 @pytest.fixture
 def tools(stores: Stores) -> JobTools:
-    return JobTools(stores, RING, FileStorage.in_folder(Path(), RING), system_clock)
+    return JobTools(stores, RING, FileStorage.in_folder(Path(), RING), system_clock, timedelta(days=30))
 
 
 async def test_it_goes_on_when_redis_was_killed(queue: tuple[str, Path], tools: JobTools) -> None:
