@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
+from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
 from jobs.file_inspection import settle_files
 from jobs.key_rotation import continue_key_rotation
@@ -36,5 +37,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
+    PeriodicJob(name="make_data_exports", work=make_data_exports, at_seconds=every_seconds(5), longest_seconds=900.0),
+    PeriodicJob(name="expire_data_exports", work=expire_data_exports, at_seconds=frozenset({45})),
     PeriodicJob(name="settle_files", work=settle_files, at_seconds=frozenset({5, 35}), longest_seconds=120.0),
 )

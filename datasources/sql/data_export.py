@@ -164,19 +164,21 @@ class DataExports:
         """RUNNING → WAITING until this time, if this lease still stands."""
         return await self._end(id, lease_id, state=ExportState.WAITING, due_at=due_at)
 
-    async def expire_next(self, now: datetime) -> DataExport | None:
-        """READY → EXPIRED for one whose time is over; None if none is."""
-        over = (
-            select(DataExport.id)
+    async def next_over(self, now: datetime) -> DataExport | None:
+        """A READY export whose time is over; None if there is none."""
+        found = await self._session.exec(
+            select(DataExport)
             .where(col(DataExport.state) == ExportState.READY, col(DataExport.expires_at) <= now)
             .order_by(col(DataExport.expires_at), col(DataExport.id))
             .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
         )
+        return found.one_or_none()
+
+    async def expire(self, id: UUID) -> DataExport | None:
+        """READY → EXPIRED. None if it was not READY any more."""
         return await self._changed(
             update(DataExport)
-            .where(col(DataExport.id) == over, col(DataExport.state) == ExportState.READY)
+            .where(col(DataExport.id) == id, col(DataExport.state) == ExportState.READY)
             .values(state=ExportState.EXPIRED)
         )
 

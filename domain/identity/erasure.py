@@ -10,17 +10,19 @@ from datasources.sql.audit_entry import Act, AuditLog
 from datasources.sql.sign_in_session import EndReason, Owner, SignInSessions
 from datasources.sql.user_account import UserAccounts
 from datasources.stores import Stores
+from domain.exports.expiry import erase_exports
 from domain.files.erasure import erase_files
 from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.sessions import end_all_sessions
 from domain.patients.erasure import erase_patients
+from domain.verification.erasure import erase_verifications
 
 MOST_PER_RUN = 200
 
 Eraser = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
 """Erases one user's personal data from some tables, inside the transaction it is given. Must be repeatable."""
 
-ERASERS: tuple[Eraser, ...] = (erase_patients, erase_files)
+ERASERS: tuple[Eraser, ...] = (erase_patients, erase_files, erase_verifications, erase_exports)
 """Every other table with users' personal data adds its eraser here. They run in this order, before the account's."""
 
 

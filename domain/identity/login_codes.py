@@ -41,6 +41,7 @@ class CodePurpose(StrEnum):
     NEW_PHONE = "NEW_PHONE"
     BIND_WECHAT = "BIND_WECHAT"
     REVEAL = "REVEAL"
+    EXPORT = "EXPORT"
 
 
 _MESSAGES = {
@@ -65,6 +66,11 @@ _MESSAGES = {
     CodePurpose.REVEAL: Words(
         "【HTBooking】查看就诊人完整信息的验证码 {code}，{minutes} 分钟内有效。若非本人操作，请勿告诉任何人。",
         "[HTBooking] {code} shows a patient's full details, valid for {minutes} minutes. "
+        "Tell nobody, least of all if this wasn't you.",
+    ),
+    CodePurpose.EXPORT: Words(
+        "【HTBooking】导出您全部个人数据的验证码 {code}，{minutes} 分钟内有效。若非本人操作，请勿告诉任何人。",
+        "[HTBooking] {code} exports all your personal data, valid for {minutes} minutes. "
         "Tell nobody, least of all if this wasn't you.",
     ),
 }

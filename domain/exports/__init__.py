@@ -1,0 +1,1 @@
+"""The export of one's own data: asked for with a fresh proof, made by the worker, kept for some days."""

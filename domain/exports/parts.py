@@ -1,0 +1,48 @@
+"""What an export holds besides the files: one JSON document for each kind of data."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from datasources.sealing import KeyRing
+from domain.audit.export import export_activity
+from domain.identity.export import export_account, export_sessions
+from domain.language import Words
+from domain.patients.export import export_consents, export_patients
+
+Exporter = Callable[[AsyncSession, KeyRing, UUID], Awaitable[Any]]
+"""One user's data of some tables, in clear and ready for JSON. Keys are in camelCase as in the graph, and stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One document of the zip."""
+
+    name: str
+    words: Words
+    """What it holds, for the README."""
+    export: Exporter
+
+
+EXPORTERS: tuple[Part, ...] = (
+    Part("account.json", Words("您的账号", "Your account"), export_account),
+    Part("patients.json", Words("您添加的就诊人", "The patients whom you added"), export_patients),
+    Part("consents.json", Words("您作出和撤回的同意", "What you agreed to, and took back"), export_consents),
+    Part(
+        "sessions.json",
+        Words("您登录过的设备与网络地址", "The devices and addresses you signed in from"),
+        export_sessions,
+    ),
+    Part(
+        "activity.json",
+        Words(
+            "审计日志中与您有关的记录：何时、由哪类人员、做了什么",
+            "What the audit log holds about you: when, what, and by whom in kind",
+        ),
+        export_activity,
+    ),
+)
+"""Every table with users' personal data adds its part here, as it adds its eraser to `ERASERS`."""
