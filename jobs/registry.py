@@ -13,6 +13,7 @@ from jobs.erase_accounts import erase_accounts
 from jobs.file_inspection import settle_files
 from jobs.key_rotation import continue_key_rotation
 from jobs.tools import JobTools
+from jobs.verification_pictures import delete_verification_pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +40,6 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
     PeriodicJob(name="make_data_exports", work=make_data_exports, at_seconds=every_seconds(5), longest_seconds=900.0),
     PeriodicJob(name="expire_data_exports", work=expire_data_exports, at_seconds=frozenset({45})),
+    PeriodicJob(name="delete_verification_pictures", work=delete_verification_pictures, at_seconds=frozenset({50})),
     PeriodicJob(name="settle_files", work=settle_files, at_seconds=frozenset({5, 35}), longest_seconds=120.0),
 )
