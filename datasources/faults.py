@@ -54,6 +54,27 @@ def unavailable_store(error: BaseException) -> Store | None:
     return None
 
 
+_DATA, _CONSTRAINT, _ROLLBACK, _RAISED = "22", "23", "40", "P0"
+
+
+def spoilt_by_one(error: BaseException) -> bool:
+    """Whether PostgreSQL undid a statement for what one of its rows was (a constraint, a value), or to end a deadlock.
+
+    What the statement held may be tried again in smaller parts.
+    """
+    return isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "")[:2] in {
+        _DATA,
+        _CONSTRAINT,
+        _ROLLBACK,
+        _RAISED,
+    }
+
+
+def was_deadlocked(error: BaseException) -> bool:
+    """Whether PostgreSQL undid a statement because of what others did at the same time; it may be tried again."""
+    return isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "")[:2] == _ROLLBACK
+
+
 def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     link: BaseException | None = error

@@ -6,6 +6,7 @@ from datetime import timedelta
 from datasources.sealing import KeyRing
 from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
+from domain.booking.policy import BookingPolicy
 from domain.clock import Clock
 
 
@@ -17,5 +18,6 @@ class JobTools:
     ring: KeyRing
     files: FileStorage
     clock: Clock
+    booking: BookingPolicy
     verification_pictures_kept: timedelta
     """How long the pictures of a real-name verification are kept after its decision."""

@@ -9,6 +9,7 @@ from datasources.sms.sender import Sender
 from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
 from datasources.wechat.client import WeChatClient
+from domain.booking.desk import BookingDesk
 from domain.booking.window import WindowDay, WindowRule, window_days
 from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
@@ -24,6 +25,7 @@ class RequestContext:
     zone: ZoneInfo
     ring: KeyRing
     files: FileStorage
+    booking: BookingDesk
     exchange: Exchange = field(default_factory=Exchange)
     caller: Caller = VISITOR
     language: Language = Language.CHINESE

@@ -3,6 +3,7 @@
 Only `server/` reads settings; what lies below receives plain values. In production mode no secret has a default.
 """
 
+from datetime import time
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +96,23 @@ class Settings(BaseSettings):
     )
 
     time_zone: str = Field("Asia/Shanghai", description="The platform's zone: release and deadline times are in it.")
+
+    booking_payment_minutes: int = Field(
+        15, description="How long an order waits for its payment before its number is sold again.", ge=1, le=1440
+    )
+    booking_most_per_week: int = Field(8, description="Most visits of one person in a week (from Monday).", ge=1)
+    booking_most_per_month: int = Field(12, description="Most visits of one person in a month.", ge=1)
+    booking_most_per_quarter: int = Field(24, description="Most visits of one person in a quarter.", ge=1)
+    booking_slow_lane_after: int = Field(
+        3, description="After so many numbers given back on one day, the next order needs a fresh code.", ge=1
+    )
+    booking_real_name_needed: bool = Field(
+        True, description="Only accounts that a reviewer has verified by real name may book."
+    )
+    waitlist_offer_minutes: int = Field(30, description="How long a place is held for a waitlist's next.", ge=1)
+    waitlist_most: int = Field(3, description="Most open waitlist entries of one person.", ge=1)
+    morning_ends: time = Field(time(12), description="When the morning's sessions close: no check-in later.")
+    afternoon_ends: time = Field(time(18), description="When the afternoon's sessions close.")
 
     graphiql: bool = Field(True, description="Serve GraphiQL at `/graphiql`.")
     introspection: bool = Field(True, description="Answer introspection queries.")

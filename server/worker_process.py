@@ -9,6 +9,7 @@ from datasources.stores import Stores
 from domain.clock import system_clock
 from jobs.tools import JobTools
 from server.addresses import store_endpoints
+from server.booking_policy import booking_policy
 from server.file_storage import file_storage
 from server.key_check import KeyCheck
 from server.logging import configure_logging
@@ -33,7 +34,8 @@ async def run_worker(settings: Settings) -> None:
         try:
             await KeyCheck(stores.sql, ring).until_answered()
             kept = timedelta(days=settings.verification_pictures_kept_days)
-            await work(JobTools(stores, ring, files, system_clock, kept), endpoints.redis_url)
+            tools = JobTools(stores, ring, files, system_clock, booking_policy(settings), kept)
+            await work(tools, endpoints.redis_url)
         except asyncio.CancelledError:
             return
         finally:

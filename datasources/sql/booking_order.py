@@ -110,4 +110,4 @@ class BookingOrder(SQLModel, table=True):
     state_changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     checked_in_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     ended_because: str | None = Field(default=None)
-    """Why it was cancelled, rejected or lapsed, as a code."""
+    """The step by which it ended without a visit; the history says more."""

@@ -44,8 +44,7 @@ class HospitalNotBookable:
 class BookingNotOpen:
     """The session's date is not yet released (放号)."""
 
-    opens_at: datetime | None
-    """None: the date is further away than the next release."""
+    opens_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

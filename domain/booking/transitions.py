@@ -32,7 +32,7 @@ async def take_step(
     before = OrderState(order.state)
     after = state_after(before, step)
     orders = BookingOrders(session)
-    ended = {"ended_because": reason or str(step)} if before in HOLDING and after not in HOLDING else {}
+    ended = {"ended_because": str(step)} if before in HOLDING and after not in HOLDING else {}
     changed = await orders.change(
         order,
         {"state": str(after), "state_changed_at": actor.now, "lapses_at": None, **ended, **(values or {})},

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, parse, subscribe
 
+from domain.booking.desk import BookingDesk
 from domain.clock import system_clock
 from domain.refusals import Refusal
 from resolvers.context import RequestContext
 from schema.graph import graph
+from server.booking_policy import booking_policy
 from server.file_storage import file_storage
 from server.settings import Settings
 from tests.platform import Platform
@@ -34,6 +36,7 @@ async def test_a_subscription_lets_in_whom_the_table_names(platform: Platform, f
         zone=settings.zone,
         ring=platform.ring,
         files=file_storage(settings, platform.ring),
+        booking=BookingDesk(platform.stores, platform.ring, booking_policy(settings)),
         caller=who(caller),
         clock=system_clock,
     )

@@ -11,9 +11,11 @@ import httpx
 import pytest
 from graphql import ExecutionResult, parse, subscribe
 
+from domain.booking.desk import BookingDesk
 from resolvers.context import RequestContext
 from schema.graph import graph
 from server.app import create_app
+from server.booking_policy import booking_policy
 from server.file_storage import file_storage
 from server.settings import Settings
 from tests.platform import Platform
@@ -29,6 +31,7 @@ async def watching(platform: Platform, ticket: str) -> AsyncIterator[str]:
         zone=Settings().zone,
         ring=platform.ring,
         files=file_storage(Settings(), platform.ring),
+        booking=BookingDesk(platform.stores, platform.ring, booking_policy(Settings())),
         clock=platform.clock,
     )
     results = await _subscribed(context, ticket)

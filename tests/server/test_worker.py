@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
+from domain.booking.policy import BookingPolicy
 from domain.clock import system_clock
 from jobs.registry import PERIODIC_JOBS, PeriodicJob, every_seconds
 from jobs.tools import JobTools
@@ -65,7 +67,9 @@ async def working(tools: JobTools, redis_url: str, job: Job) -> AsyncIterator[No
 
 @pytest.fixture
 def tools(stores: Stores) -> JobTools:
-    return JobTools(stores, RING, FileStorage.in_folder(Path(), RING), system_clock, timedelta(days=30))
+    files = FileStorage.in_folder(Path(), RING)
+    policy = BookingPolicy(ZoneInfo("Asia/Shanghai"))
+    return JobTools(stores, RING, files, system_clock, policy, timedelta(days=30))
 
 
 async def test_it_goes_on_when_redis_was_killed(queue: tuple[str, Path], tools: JobTools) -> None:

@@ -1,0 +1,212 @@
+"""Taking a number: createOrder. One read of the facts, the booking rule, the gate, and one atomic statement."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+import asyncpg
+import redis.exceptions
+import structlog
+
+from datasources.cache.attempts import Attempts
+from datasources.faults import was_deadlocked
+from datasources.live.changes import OrderChange, SlotChange
+from datasources.sql.booking_facts import BookingFacts, WhoAndWhat, booking_facts
+from datasources.sql.booking_statements import Attempt, Outcome, Taken, book_numbers
+from datasources.sql.slot_ledger import ScheduleStatus
+from domain.booking.desk import BookingDesk, BookingRequest
+from domain.booking.judgement import fee_refusal, person_refusal, session_of, session_refusal
+from domain.booking.new_order import JudgedSession, attempt_of
+from domain.booking.refused import (
+    AlreadyBooked,
+    AttemptInProgress,
+    BookingLimitReached,
+    BookingRefusal,
+    FreshCodeNeeded,
+    LimitPeriod,
+    PatientBanned,
+    SessionChanged,
+    SessionNotBookable,
+    SlotSoldOut,
+)
+from domain.booking.session_texts import SessionPlace
+from domain.language import Words
+from domain.live.changes import publish_changes
+from domain.problems import FieldProblem, IdempotencyKeyReused, InvalidInput, NotFound, ProblemCode
+
+MAX_KEY_LENGTH = 128
+GIVEN_BACK_BECAUSE = ("CANCEL", "CANCEL_PAID", "LAPSE", "LAPSE_PAID")
+"""Ends of an order that count towards the slow lane; what the hospital or the platform ended does not."""
+
+_BAD_KEY = Words("须为 1 至 {most} 个字符。", "Use 1 to {most} characters.")
+_log = structlog.get_logger(component="booking")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order that was made. `replayed`: by the same call before."""
+
+    order_id: UUID
+    replayed: bool = False
+
+
+Proof = Callable[[], Awaitable[BookingRefusal | None]]
+"""Proves the account's phone anew: None when the proof holds."""
+
+PlacingAnswer = Placed | BookingRefusal
+
+
+async def place_order(
+    desk: BookingDesk, request: BookingRequest, now: datetime, prove: Proof | None = None
+) -> PlacingAnswer:
+    """Take a number and make the order, or say what stands in the way.
+
+    The same call again answers the same order. Raises only when a store is down; then the same call again tells
+    whether the number was taken.
+    """
+    if not 1 <= len(request.idempotency_key) <= MAX_KEY_LENGTH:
+        return InvalidInput([FieldProblem("idempotencyKey", ProblemCode.MALFORMED, _BAD_KEY, {"most": MAX_KEY_LENGTH})])
+    looked_at = desk.gate.clock()
+    facts = await _facts(desk, request, now)
+    if facts is None:
+        return NotFound()
+    if facts.earlier_id is not None:
+        if facts.earlier_hash != request.digest:
+            return IdempotencyKeyReused(request.idempotency_key)
+        return Placed(facts.earlier_id, replayed=True)
+    judged = await judged_session(desk, request.schedule_id, facts, now)
+    if not isinstance(judged, JudgedSession):
+        return judged
+    refusal = fee_refusal(judged.session, request.expected_fee)
+    if refusal is not None:
+        return refusal
+    if facts.given_back >= desk.policy.slow_lane_after:
+        unproved = FreshCodeNeeded(facts.given_back) if prove is None else await prove()
+        if unproved is not None:
+            return unproved
+    return await _take_in_turn(desk, attempt_of(desk, request, facts, judged, now), looked_at, now)
+
+
+async def judged_session(
+    desk: BookingDesk, schedule_id: str, facts: BookingFacts, now: datetime
+) -> JudgedSession | BookingRefusal:
+    """The session, if its rule and the person's standing let a number be taken now."""
+    session = session_of(schedule_id, facts)
+    if session is None:
+        return NotFound()
+    refusal = person_refusal(facts, desk.policy)
+    if refusal is not None:
+        return refusal
+    texts = await desk.texts.of(
+        SessionPlace(schedule_id, session.hospital_code, session.department_code, facts.push_revision or 0)
+    )
+    if texts is None:
+        return NotFound()
+    refusal = session_refusal(session, texts.rule, now, desk.policy)
+    return JudgedSession(session, texts) if refusal is None else refusal
+
+
+async def _facts(desk: BookingDesk, request: BookingRequest, now: datetime) -> BookingFacts | None:
+    begins = datetime.combine(now.astimezone(desk.policy.zone).date(), time(), desk.policy.zone)
+    asked = WhoAndWhat(
+        request.user_id,
+        request.patient_id,
+        request.schedule_id,
+        request.idempotency_key,
+        GIVEN_BACK_BECAUSE,
+        begins,
+        begins + timedelta(days=1),
+    )
+    async with desk.stores.sql.read() as session:
+        return await booking_facts(session, asked)
+
+
+async def _take_in_turn(desk: BookingDesk, attempt: Attempt, looked_at: float, now: datetime) -> PlacingAnswer:
+    place = (attempt.user_id, attempt.schedule_id)
+    if not desk.gate.enter(place):
+        return AttemptInProgress()
+    marks, token = Attempts(desk.stores.redis), attempt.id.hex
+    marked = False
+    try:
+        try:
+            marked = await marks.begin(attempt.user_id, attempt.schedule_id, token)
+            if not marked:
+                return AttemptInProgress()
+        except (redis.exceptions.RedisError, OSError) as error:
+            # Without Redis each process still lets an account in once, and the ledger forbids the rest.
+            _log.warning("attempts are not marked", error=type(error).__name__)
+        taken = await desk.gate.take(attempt, looked_at, lambda attempts: _take_numbers(desk, attempts, now))
+    finally:
+        desk.gate.leave(place)
+        if marked:
+            await _unmark(marks, attempt, token)
+    return _answer(attempt, taken)
+
+
+async def _unmark(marks: Attempts, attempt: Attempt, token: str) -> None:
+    try:
+        await marks.end(attempt.user_id, attempt.schedule_id, token)
+    except (redis.exceptions.RedisError, OSError) as error:
+        _log.warning("an attempt's mark stays until it expires", error=type(error).__name__)
+
+
+async def _take_numbers(desk: BookingDesk, attempts: Sequence[Attempt], now: datetime) -> list[Taken]:
+    answers = await _booked(desk, attempts, now)
+    made = [each for each, taken in zip(attempts, answers, strict=True) if taken.outcome is Outcome.TAKEN]
+    if made:
+        await publish_changes(
+            desk.stores,
+            [
+                *{
+                    SlotChange(each.hospital_code, each.department_code, each.visit_date, each.schedule_id)
+                    for each in made
+                },
+                *(OrderChange(each.user_id, each.id) for each in made),
+            ],
+        )
+    return answers
+
+
+async def _booked(desk: BookingDesk, attempts: Sequence[Attempt], now: datetime) -> list[Taken]:
+    async with desk.stores.sql.read() as session:
+        try:
+            return await book_numbers(session, attempts, desk.policy.limits, now)
+        except asyncpg.PostgresError as error:
+            if not was_deadlocked(error):
+                raise
+            _log.warning("numbers are asked for again after a deadlock", attempts=len(attempts))
+            return await book_numbers(session, attempts, desk.policy.limits, now)
+
+
+def _answer(attempt: Attempt, taken: Taken) -> PlacingAnswer:
+    match taken.outcome:
+        case Outcome.TAKEN | Outcome.REPLAYED:
+            assert taken.order_id is not None
+            return Placed(taken.order_id, replayed=taken.outcome is Outcome.REPLAYED)
+        case Outcome.KEY_REUSED:
+            return IdempotencyKeyReused(attempt.idempotency_key)
+        case Outcome.SOLD_OUT:
+            return SlotSoldOut(attempt.schedule_id)
+        case Outcome.NOT_BOOKABLE:
+            return SessionNotBookable(ScheduleStatus(taken.detail["status"]))
+        case Outcome.CHANGED:
+            return SessionChanged()
+        case Outcome.GONE | Outcome.PATIENT_CHANGED:
+            return NotFound()
+        case Outcome.BANNED | Outcome.ALREADY_BOOKED | Outcome.LIMIT:
+            return person_obstacle(taken)
+
+
+def person_obstacle(taken: Taken) -> PatientBanned | AlreadyBooked | BookingLimitReached:
+    """What `booking_obstacle` found against the person, as a refusal."""
+    match taken.outcome:
+        case Outcome.BANNED:
+            return PatientBanned(datetime.fromisoformat(taken.detail["until"]))
+        case Outcome.ALREADY_BOOKED:
+            order_id = taken.detail.get("order_id")
+            return AlreadyBooked(UUID(order_id) if order_id else None)
+        case Outcome.LIMIT:
+            return BookingLimitReached(LimitPeriod(taken.detail["period"]), taken.detail["most"])
+        case other:
+            raise ValueError(f"{other} is not about a person")
