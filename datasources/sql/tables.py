@@ -17,6 +17,7 @@ from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
 from datasources.sql.order_event import OrderEventRow
 from datasources.sql.patient import Patient
+from datasources.sql.queue_entry import QueueEntry
 from datasources.sql.sign_in_session import SignInSession
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.staff_account import StaffAccount
@@ -41,6 +42,7 @@ TABLES = (
     KeyRotation,
     OrderEventRow,
     Patient,
+    QueueEntry,
     SignInSession,
     SlotLedger,
     StaffAccount,
