@@ -22,6 +22,7 @@ PROOF = NamesNobodys("what the phone or the authenticator shows: it proves, it n
 CHALLENGE = NamesNobodys("bound to the phone that the code went to; test_sign_in.py takes another's")
 TICKET = NamesNobodys("bound to the cookie of the browser that began; test_wechat.py takes another's")
 REGION = NamesNobodys("the dictionary is everybody's")
+PASSPORT = 'name: "王小明", certificateKind: "30", certificateNumber: "E12345678",'
 
 INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     # A hospital's system speaks of its own hospital.
@@ -62,8 +63,19 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "endSession.id": Names("SignInSession", THE_OWNER, 'id: "{id}"'),
     "confirmUpload.fileId": Names("File/avatar", THE_OWNER, 'fileId: "{id}"'),
     "deleteFile.fileId": Names("File/avatar", THE_OWNER | platform_staff(Permission.EDIT_FILES), 'fileId: "{id}"'),
+    "submitVerification.frontFileId": Names(
+        "File/identity picture", THE_OWNER, PASSPORT + ' frontFileId: "{id}"', otherwise="InvalidInput"
+    ),
+    "submitVerification.backFileId": Names(
+        "File/identity picture",
+        THE_OWNER,
+        PASSPORT + ' frontFileId: "{File/identity picture}", backFileId: "{id}"',
+        otherwise="InvalidInput",
+    ),
     # Staff and those whom they administer.
-    "viewIdentityPicture.fileId": Names("File/identity picture", REVIEWERS, 'fileId: "{id}", reason: "review"'),
+    "viewIdentityPicture.fileId": Names("File/handed in", REVIEWERS, 'fileId: "{id}", reason: "review"'),
+    "revealVerification.requestId": Names("VerificationRequest", REVIEWERS, 'requestId: "{id}", reason: "review"'),
+    "decideVerification.requestId": Names("VerificationRequest", REVIEWERS, 'requestId: "{id}", decision: VERIFY'),
     "updateUser.id": Names("User", EDIT_USERS, 'id: "{id}", nickname: "changed"'),
     "lockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
     "unlockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),

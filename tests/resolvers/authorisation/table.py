@@ -1,6 +1,6 @@
 """The whole table, put together from its areas."""
 
-from tests.resolvers.authorisation import catalogue, files, people, staff, told
+from tests.resolvers.authorisation import catalogue, files, people, staff, told, verification
 from tests.resolvers.authorisation.rows import Open, Owned, Part, Row, Told, Way
 
 
@@ -13,12 +13,12 @@ def _joined(areas: list[dict[str, Row]]) -> dict[str, Row]:
     return whole
 
 
-TYPES = _joined([catalogue.TYPES, people.TYPES, staff.TYPES, files.TYPES, told.TYPES])
-LISTS = {**catalogue.LISTS, **people.LISTS, **staff.LISTS, **files.LISTS}
+TYPES = _joined([catalogue.TYPES, people.TYPES, staff.TYPES, files.TYPES, told.TYPES, verification.TYPES])
+LISTS = {**catalogue.LISTS, **people.LISTS, **staff.LISTS, **files.LISTS, **verification.LISTS}
 """Connections, and the places that lead to each; their edges follow."""
-BY_ID = {**catalogue.BY_ID, **people.BY_ID, **staff.BY_ID, **files.BY_ID}
+BY_ID = {**catalogue.BY_ID, **people.BY_ID, **staff.BY_ID, **files.BY_ID, **verification.BY_ID}
 """Who sees each thing by its global id or its key: `node`, `nodes`, `_entities`. A name is `Type` or `Type/which`."""
-WAYS: list[Way] = [*catalogue.WAYS, *people.WAYS, *staff.WAYS, *files.WAYS]
+WAYS: list[Way] = [*catalogue.WAYS, *people.WAYS, *staff.WAYS, *files.WAYS, *verification.WAYS]
 SAME_FOR_ALL = catalogue.SAME_FOR_ALL
 
 

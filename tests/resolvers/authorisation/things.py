@@ -1,10 +1,12 @@
 """A factory for every type of thing: called once for the world, and anew for each mutation that may change it."""
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from datasources.sql.verification_request import VerificationRequest
 from domain.global_id import NodeKind, global_id, node_reference
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
@@ -15,6 +17,7 @@ from tests.resolvers.authorisation.world import Thing, World
 from tests.resolvers.test_catalogue_queries import RULE, session
 from tests.resolvers.test_files import CONFIRM, ORIGIN, REQUEST
 from tests.resolvers.test_patients import EVERYTHING, adult, resident_id
+from tests.verifications import submitted
 
 Factory = Callable[[World], Awaitable[Thing]]
 
@@ -108,8 +111,29 @@ async def avatar(world: World) -> Thing:
 
 
 async def identity_picture(world: World) -> Thing:
-    await world.users[OWNER].data(CONSENT.format(kind="IDENTITY_PICTURES"))
+    # The other user too, so that nothing but the picture keeps them from handing it in.
+    for user in world.users.values():
+        await user.data(CONSENT.format(kind="IDENTITY_PICTURES"))
     return await _file(world, "IDENTITY_PICTURE")
+
+
+async def handed_in_picture(world: World) -> Thing:
+    return Thing((await submitted(world.platform, (await world.platform.new_user()).token))["frontFileId"])
+
+
+async def verification_request(world: World) -> Thing:
+    if "VerificationRequest" in world.things:
+        # Later ones are somebody else's: an account has one at a time.
+        return Thing((await submitted(world.platform, (await world.platform.new_user()).token))["id"])
+    clear = {"name": "王小明", "certificateNumber": f"E{secrets.randbelow(10**8):08}"}
+    request = await submitted(world.platform, world.users[OWNER].token, **clear)
+    # When no other test hands in, so that it stands on the queue's first page.
+    late = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(seconds=secrets.randbelow(10**7))
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        row = await sql.get(VerificationRequest, UUID(node_reference(request["id"]).key))
+        assert row is not None
+        row.submitted_at = late
+    return Thing(request["id"], clear=clear, names={"submitted_at": late.isoformat()})
 
 
 def _always(key: str, value: object, *, absent: frozenset[str] = frozenset()) -> Factory:
@@ -138,6 +162,9 @@ FACTORIES: Mapping[str, Factory] = {
     "AuditCheck": _always("firstNumber", 1, absent=frozenset({"broken"})),
     "File/avatar": avatar,
     "File/identity picture": identity_picture,
+    "File/handed in": handed_in_picture,
+    "VerificationRequest": verification_request,
+    "MyVerification": _always("state", "PENDING"),
     "FileLink": _always("__typename", "FileLink"),
 }
 """In the order in which they are made."""
