@@ -1,10 +1,11 @@
-"""The three stores of one process, opened and closed together."""
+"""The three stores of one process, opened and closed together, and who in it watches them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
 from datasources.hints import RedisHints
+from datasources.live.topics import Topics
 from datasources.mongo.catalogue_store import CatalogueStore
 from datasources.sql.database import Database
 
@@ -18,6 +19,8 @@ class Stores:
     sql: Database
     catalogue: CatalogueStore
     redis: "Redis"
+    topics: Topics = field(default_factory=Topics)
+    """Woken by `datasources.live.listener` where one runs."""
 
     @classmethod
     def at(cls, *, database_url: str, mongodb_url: str, redis_url: str, sql_pool_size: int = 16) -> "Stores":

@@ -14,6 +14,7 @@ from strawberry.permission import BasePermission
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from resolvers.context import RequestContext
+from schema.sharing import SHARING, Sharing
 
 Context = Info[RequestContext, None]
 E = TypeVar("E", bound=type[Enum])
@@ -68,10 +69,15 @@ def mutates(graphql_type: Any, description: str, *, only: type[BasePermission] |
     return cast("Callable[[F], F]", field)
 
 
-def watches(graphql_type: Any, description: str, *, only: type[BasePermission] | None) -> Callable[[F], F]:
-    """Declare a subscription. Who may use it is said each time; None is everybody."""
+def watches(
+    graphql_type: Any, description: str, *, only: type[BasePermission] | None, sharing: Sharing = Sharing.NOBODY
+) -> Callable[[F], F]:
+    """Declare a subscription. Who may use it is said each time; None is everybody. `sharing`: among whom one execution
+    of the same selection is shared."""
     allowed = None if only is None else [only]
-    field = strawberry.subscription(graphql_type=graphql_type, description=description, permission_classes=allowed)
+    field = strawberry.subscription(
+        graphql_type=graphql_type, description=description, permission_classes=allowed, metadata={SHARING: sharing}
+    )
     return cast("Callable[[F], F]", field)
 
 

@@ -10,6 +10,7 @@ from schema.data_export import DataExportMutation, DataExportQuery
 from schema.entities import FederatedSchema
 from schema.file import FileQuery
 from schema.file_mutations import FileMutation
+from schema.live_slots import SlotSubscription
 from schema.own_account import OwnAccountMutation, OwnAccountQuery
 from schema.patient import PatientQuery
 from schema.patient_mutations import PatientMutation
@@ -62,7 +63,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched.")
-class Subscription(WeChatSubscription):
+class Subscription(WeChatSubscription, SlotSubscription):
     pass
 
 

@@ -126,5 +126,7 @@ MUTATIONS: dict[str, frozenset[str]] = {
 }
 
 SUBSCRIPTIONS: dict[str, frozenset[str]] = {
+    "scheduleAvailability": EVERYBODY,
+    "slotAvailability": EVERYBODY,
     "weChatSignIn": EVERYBODY,
 }
