@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from datasources.faults import Store, unavailable_store
+from datasources.live.listener import Listener
 from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
 from domain.callers import Caller
@@ -127,13 +128,15 @@ def create_app(
         checking = asyncio.create_task(key_check.end_process_if_wrong(closing))
         binding = asyncio.create_task(_bind_when_it_answers(stores, closing))
         revoking = asyncio.create_task(revocation.run())
+        hearing = asyncio.create_task(Listener(stores.redis, stores.topics).run())
         try:
             yield
         finally:
             closing.set()
             await sockets.drain(DRAIN_SECONDS)
             revoking.cancel()
-            await asyncio.wait({revoking}, timeout=DRAIN_SECONDS)
+            hearing.cancel()
+            await asyncio.wait({revoking, hearing}, timeout=DRAIN_SECONDS)
             await checking
             await authentication.close()
             await files.close()
