@@ -1,4 +1,4 @@
-"""Files and the links to their content."""
+"""Files, the links to their content, and exports of one's own data."""
 
 from domain.permissions import Permission
 from tests.resolvers.authorisation.rows import THE_OWNER, Owned, Row, Way, platform_staff
@@ -9,11 +9,16 @@ TYPES: dict[str, Row] = {
     "File": Owned(
         clear="id ownerId purpose state refusal refusalMessage contentType size digest createdAt readyAt",
         at="Query.node Query.nodes Query._entities FileConnection.nodes FileEdge.node FileDeleted.file"
-        " UploadConfirmed.file",
+        " UploadConfirmed.file DataExport.file",
     ),
     "FileLink": Owned(
         relative="url expiresAt",
         at="Query.fileLink Query.filesArchiveLink Mutation.viewIdentityPicture",
+    ),
+    "DataExport": Owned(
+        clear="id state failure requestedAt finishedAt expiresAt",
+        leads_to="file",
+        at="Query.myDataExports DataExportRequested.export",
     ),
 }
 
@@ -22,9 +27,15 @@ LISTS = {"FileConnection": "Query.myFiles Query.files"}
 BY_ID = {
     "File/avatar": THE_OWNER | READ_FILES,
     "File/identity picture": THE_OWNER | READ_FILES,
+    "File/export": THE_OWNER | READ_FILES,
 }
 
 WAYS = [
+    Way("myDataExports", "DataExport", THE_OWNER),
+    Way("myDataExports {{ file … }}", "File/export", THE_OWNER),
+    Way("myFiles(purpose: EXPORT)", "File/export", THE_OWNER),
+    Way('files(ownerId: "{User}", purpose: EXPORT)', "File/export", READ_FILES),
+    Way('fileLink(id: "{File/export}")', "FileLink", THE_OWNER),
     Way("myFiles", "File/avatar", THE_OWNER),
     Way("myFiles", "File/identity picture", THE_OWNER),
     Way('files(ownerId: "{User}")', "File/avatar", READ_FILES),

@@ -91,6 +91,8 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
         otherwise="NotAllowed",
     ),
     # Proofs.
+    "requestDataExport.challengeId": CHALLENGE,
+    "requestDataExport.code": PROOF,
     "signInWithPhone.challengeId": CHALLENGE,
     "signInWithPhone.code": PROOF,
     "signInAsStaff.totpCode": PROOF,

@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from datasources.sql.data_export import DataExport, DataExports, ExportState
+from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
 from datasources.sql.verification_request import VerificationRequest
 from domain.global_id import NodeKind, global_id, node_reference
 from domain.identity.accounts import Account, Origin
@@ -136,6 +138,43 @@ async def verification_request(world: World) -> Thing:
     return Thing(request["id"], clear=clear, names={"submitted_at": late.isoformat()})
 
 
+async def export_file(world: World) -> Thing:
+    id, now = uuid4(), world.platform.clock()
+    owner = FileOwner(OwnerKind.USER, UUID(node_reference(world.users[OWNER].id).key))
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        await StoredFiles(sql).add(
+            StoredFile(
+                id=id,
+                owner_kind=owner.kind,
+                owner_id=owner.id,
+                purpose=FilePurpose.EXPORT,
+                state=FileState.READY,
+                content_type="application/zip",
+                size=1,
+                created_at=now,
+                ready_at=now,
+            )
+        )
+    return Thing(global_id(NodeKind.FILE, id))
+
+
+async def data_export(world: World) -> Thing:
+    now = world.platform.clock()
+    export = DataExport(
+        id=uuid4(),
+        user_id=UUID(node_reference(world.users[OWNER].id).key),
+        state=ExportState.READY,
+        requested_at=now,
+        finished_at=now,
+        # So late that no test's clock gets there.
+        expires_at=now + timedelta(days=3650),
+        file_id=UUID(node_reference(str(world.things["File/export"].value)).key),
+    )
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        await DataExports(sql).add(export)
+    return Thing(str(export.id))
+
+
 def _always(key: str, value: object, *, absent: frozenset[str] = frozenset()) -> Factory:
     async def there(_world: World) -> Thing:
         return Thing(value, key=key, absent=absent)
@@ -165,6 +204,8 @@ FACTORIES: Mapping[str, Factory] = {
     "File/handed in": handed_in_picture,
     "VerificationRequest": verification_request,
     "MyVerification": _always("state", "PENDING"),
+    "File/export": export_file,
+    "DataExport": data_export,
     "FileLink": _always("__typename", "FileLink"),
 }
 """In the order in which they are made."""

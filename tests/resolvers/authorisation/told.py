@@ -20,6 +20,7 @@ TYPES: dict[str, Row] = {
     "WeChatUnavailable": Told(clear="message code retryAfterSeconds"),
     "TooManyFiles": Told(clear="message code most"),
     "TooManyPatients": Told(clear="message code most"),
+    "TooManyExports": Told(clear="message code nextAt"),
     "TooManyReveals": Told(clear="message code most"),
     "WrongCode": Told(clear="message code triesLeft"),
     # To a hospital's system about its own push.
@@ -57,6 +58,7 @@ TYPES: dict[str, Row] = {
     "HttpHeader": Told(clear="name value"),
     "UploadConfirmed": Told(leads_to="file"),
     "FileDeleted": Told(leads_to="file"),
+    "DataExportRequested": Told(leads_to="export"),
     # To staff, about those whom they administer.
     "UserCreated": Told(leads_to="user"),
     "UserUpdated": Told(leads_to="user"),
