@@ -107,7 +107,7 @@ def _readme(now: datetime) -> str:
     said = []
     for language in Language:
         head = _HEAD.say(language, at=f"{now:%Y-%m-%d %H:%M} UTC")
-        said.append("\n".join([head, "", *(f"{name:16}{words.say(language)}" for name, words in held)]))
+        said.append("\n".join([head, "", *(f"{name:20}{words.say(language)}" for name, words in held)]))
     return "\n\n".join(said) + "\n"
 
 

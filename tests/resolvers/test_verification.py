@@ -15,6 +15,7 @@ from datasources.sql.verification_request import VerificationRequest
 from domain.global_id import NodeKind, global_id, node_reference
 from domain.permissions import Role
 from domain.verification.decision import ACCOUNTS_NAME
+from domain.verification.export import export_verifications
 from domain.verification.identity import read_identity
 from domain.verification.submission import MOST_PER_DAY
 from tests.browser import User
@@ -379,6 +380,20 @@ async def test_what_a_reviewer_sees_in_clear_is_on_record(
     assert (action, kind, detail["reason"]) == ("VERIFICATION_REVEALED", "staff", "compare with the picture")
     viewed = await platform.data(VIEW, {"id": shown["request"]["frontFileId"]}, bearer=reviewer.token)
     assert viewed["viewIdentityPicture"]["__typename"] == "FileLink"
+
+
+async def test_an_export_of_ones_own_data_tells_what_was_handed_in_but_not_who_decided(
+    platform: Platform, user: User, reviewer: StaffPerson
+) -> None:
+    given = await new_submission(platform, user.token)
+    request = (await submit(platform, user.token, given))["request"]
+    await decided(platform, reviewer.token, request["id"], "REJECT", note="请重拍。")
+    async with platform.stores.sql.unit_of_work() as session:
+        (told,) = await export_verifications(session, platform.ring, key_of(user.id))
+    assert (told["name"], told["certificateNumber"]) == (given["name"], given["certificateNumber"])
+    assert (told["id"], told["frontFileId"]) == (request["id"], given["frontFileId"])
+    assert (told["state"], told["rejection"], told["note"]) == ("REJECTED", "UNREADABLE_PICTURE", "请重拍。")
+    assert str(reviewer.key) not in str(told)
 
 
 async def test_logs_hold_no_names_and_numbers(
