@@ -13,7 +13,6 @@ from domain.identity.export import export_account, export_sessions
 from domain.language import Words
 from domain.patients.export import export_consents, export_patients
 from domain.verification.export import export_verifications
-from domain.verification.export import export_verifications
 
 Exporter = Callable[[AsyncSession, KeyRing, UUID], Awaitable[Any]]
 """One user's data of some tables, in clear and ready for JSON. Keys are in camelCase as in the graph, and stay."""
@@ -37,7 +36,6 @@ EXPORTERS: tuple[Part, ...] = (
         Words("您提交的实名认证", "What you handed in to be known by real name"),
         export_verifications,
     ),
-    Part("verifications.json", Words("您提交的实名认证", "Your real-name verifications"), export_verifications),
     Part("consents.json", Words("您作出和撤回的同意", "What you agreed to, and took back"), export_consents),
     Part(
         "sessions.json",

@@ -11,9 +11,9 @@ from datasources.sql.user_account import UserAccounts
 from domain.global_id import NodeKind, global_id
 from domain.identity.accounts import AccountKind
 from domain.identity.sign_in import phone_of
+from domain.verification.decision import ACCOUNTS_NAME
 
 MOST_SESSIONS = 1_000
-_SEALED_NAME = "user_account.sealed_name"
 
 
 async def export_account(session: AsyncSession, ring: KeyRing, user_id: UUID) -> dict[str, Any]:
@@ -28,7 +28,7 @@ async def export_account(session: AsyncSession, ring: KeyRing, user_id: UUID) ->
         "nickname": user.nickname,
         "status": user.status,
         "verification": user.verification,
-        "realName": None if name is None else ring.open(_SEALED_NAME, str(user.id), name).get_secret_value().decode(),
+        "realName": None if name is None else ring.open(ACCOUNTS_NAME, str(user.id), name).get_secret_value().decode(),
         "weChat": {"openId": user.wechat_open_id, "unionId": user.wechat_union_id} if user.wechat_open_id else None,
         "createdAt": user.created_at,
         "lastSignedInAt": user.last_signed_in_at,

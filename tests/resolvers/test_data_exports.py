@@ -43,6 +43,7 @@ from tests.pictures import jpeg, png
 from tests.platform import Platform
 from tests.resolvers.test_files import Desk
 from tests.resolvers.test_patients import EVERYTHING, NUMBER, adult
+from tests.verifications import decided, new_picture, new_resident_id, submitted
 
 ASK = """mutation { requestDataExportCode(input: {confirm: true}) { __typename
   ... on LoginCodeSent { challengeId } ... on Problem { code } } }"""
@@ -203,6 +204,25 @@ async def test_what_was_entered_comes_out_again_whole(office: Office, platform: 
     assert all(name in readme for name in archive.namelist() if name.endswith(".json"))
     assert "您的账号" in readme
     assert "Your account" in readme
+
+
+async def test_a_verified_name_and_what_was_handed_in_for_it_are_told(office: Office, platform: Platform) -> None:
+    user = await platform.new_user()
+    number = new_resident_id()
+    back = await new_picture(platform, user.token)
+    identity = {"name": "王小明", "certificateKind": "10", "certificateNumber": number, "backFileId": back}
+    request = await submitted(platform, user.token, **identity)
+    reviewer = await platform.new_staff(Role.REVIEWER)
+    await decided(platform, reviewer.token, request["id"], "VERIFY")
+    archive = await office.fetched(user, await office.made(user))
+    [told] = document(archive, "verifications.json")
+    assert (told["id"], told["state"]) == (request["id"], "VERIFIED")
+    assert (told["name"], told["certificateNumber"]) == ("王小明", number)
+    account = document(archive, "account.json")
+    assert (account["realName"], account["verification"]) == ("王小明", "VERIFIED")
+    assert str(reviewer.key).encode() not in b"".join(archive.read(name) for name in archive.namelist())
+    paths = {each["id"]: each["path"] for each in document(archive, FILES)}
+    assert {paths[told["frontFileId"]], paths[told["backFileId"]]} <= set(archive.namelist())
 
 
 async def test_it_says_what_was_done_and_by_whom_only_in_kind(office: Office, platform: Platform) -> None:
