@@ -46,7 +46,7 @@ def attempt_of(
         user_id=request.user_id,
         patient_id=request.patient_id,
         person=facts.person,
-        masked_patient_name=_masked_name(desk.ring, request.patient_id, facts.sealed_name),
+        masked_patient_name=masked_name(desk.ring, request.patient_id, facts.sealed_name),
         schedule_id=session.schedule_id,
         hospital_code=session.hospital_code,
         department_code=session.department_code,
@@ -69,7 +69,8 @@ def new_order_number(session: BookableSession) -> str:
     return f"{session.visit_date:%y%m%d}{secrets.randbelow(10**10):010d}"
 
 
-def _masked_name(ring: KeyRing, patient_id: UUID, sealed: bytes | None) -> str:
+def masked_name(ring: KeyRing, patient_id: UUID, sealed: bytes | None) -> str:
+    """What an order or a waitlist entry shows of the patient's name; empty when it is erased."""
     if sealed is None:
         return ""
     opened: SecretBytes = ring.open("patient.sealed_name", str(patient_id), sealed)
