@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sealing import KeyRing
-from datasources.sql.audit_entry import AuditLog
 from datasources.sql.database import Database
 from datasources.sql.staff_account import StaffAccounts
 from datasources.sql.stored_file import StoredFiles
@@ -28,6 +27,7 @@ from domain.language import Words
 from domain.masking import mask_name
 from domain.problems import FieldProblem, InvalidInput, NotFound, ProblemCode
 from domain.verification.identity import read_identity, used_by
+from domain.verification.notice import tell_owner
 
 LONGEST_NOTE = 200
 ACCOUNTS_NAME = "user_account.sealed_name"
@@ -129,17 +129,15 @@ async def _decide(
         # An erased account took its request with it while we waited.
         there = await reads.by_id(id)
         return NotFound() if there is None else await _decided_before(session, there)
-    await _tell_account(users, ring, decided)
+    await _change_account(users, ring, decided)
     if not verified:
         # So that its owner may hand them in again, or delete them.
         await StoredFiles(session).release_from_use(used_by(id))
-    detail = {"request": str(id)} | ({} if verdict.rejection is None else {"rejection": verdict.rejection.value})
-    act = actor.act("VERIFICATION_DECIDED", "user", decided.user_id, result=decided.state, detail=detail)
-    await AuditLog(session).append(act)
+    await tell_owner(session, actor, decided)
     return decided
 
 
-async def _tell_account(users: UserAccounts, ring: KeyRing, decided: VerificationRequest) -> None:
+async def _change_account(users: UserAccounts, ring: KeyRing, decided: VerificationRequest) -> None:
     identity = read_identity(ring, decided)
     from_states = (Verification.PENDING,)
     if decided.state == VerificationRequestState.REJECTED:

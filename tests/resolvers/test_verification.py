@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from sqlmodel import col, select, update
 
@@ -17,6 +18,7 @@ from domain.permissions import Role
 from domain.verification.decision import ACCOUNTS_NAME
 from domain.verification.export import export_verifications
 from domain.verification.identity import read_identity
+from domain.verification.notice import CHANNEL
 from domain.verification.submission import MOST_PER_DAY
 from tests.browser import User
 from tests.platform import Platform, StaffPerson
@@ -394,6 +396,19 @@ async def test_an_export_of_ones_own_data_tells_what_was_handed_in_but_not_who_d
     assert (told["id"], told["frontFileId"]) == (request["id"], given["frontFileId"])
     assert (told["state"], told["rejection"], told["note"]) == ("REJECTED", "UNREADABLE_PICTURE", "请重拍。")
     assert str(reviewer.key) not in str(told)
+
+
+async def test_other_processes_hear_of_a_decision(platform: Platform, user: User, reviewer: StaffPerson) -> None:
+    request = await submitted(platform, user.token)
+    async with platform.stores.redis.pubsub(ignore_subscribe_messages=True) as channel:
+        await channel.subscribe(CHANNEL)
+        await channel.get_message(timeout=5)
+        await decided(platform, reviewer.token, request["id"], "VERIFY")
+        heard = None
+        while heard is None:
+            heard = await channel.get_message(timeout=5)
+    told = {"user": str(key_of(user.id)), "request": str(key_of(request["id"])), "state": "VERIFIED"}
+    assert orjson.loads(heard["data"]) == told
 
 
 async def test_logs_hold_no_names_and_numbers(
