@@ -85,17 +85,23 @@ def _draft_migration(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _hospital_key(settings: Settings, arguments: argparse.Namespace) -> int:
     """Issue, list and revoke hospitals' integration keys."""
-    from datasources.sql.database import Database
+    from datasources.stores import Stores
     from server.addresses import store_endpoints
     from server.root_key import key_ring
 
     async def run() -> int:
         async with store_endpoints(settings, _complain) as endpoints:
-            database = Database(endpoints.database_url, pool_size=1)
+            # All of them: a revoked key's open connections are ended by way of Redis.
+            stores = Stores.at(
+                database_url=endpoints.database_url,
+                mongodb_url=endpoints.mongodb_url,
+                redis_url=endpoints.redis_url,
+                sql_pool_size=1,
+            )
             try:
-                return await hospital_keys.run(arguments, database, key_ring(settings))
+                return await hospital_keys.run(arguments, stores.sql, key_ring(settings))
             finally:
-                await database.close()
+                await stores.close()
 
     return asyncio.run(run())
 

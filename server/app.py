@@ -45,7 +45,7 @@ from server.websocket.connection import Manners, Services
 from server.websocket.endpoint import WebSocketEndpoint
 from server.websocket.handshake import origins_of
 from server.websocket.operations import Operations
-from server.websocket.revocation import Revocation
+from server.websocket.revocation import RECHECK_SECONDS, Revocation
 from server.websocket.sockets import Sockets
 from server.wechat_setup import wechat_setup
 
@@ -62,10 +62,12 @@ def create_app(
     schema: strawberry.Schema | None = None,
     authenticate: Authenticator | None = None,
     clock: Clock = system_clock,
+    recheck_seconds: float = RECHECK_SECONDS,
 ) -> Starlette:
     """The application of these settings, whose store URLs must be given. It starts whichever stores are down.
 
-    Another schema or another way to prove who calls takes the place of the platform's own.
+    Another schema or another way to prove who calls takes the place of the platform's own. Open connections are
+    checked against PostgreSQL every `recheck_seconds`.
     """
     configure_logging(log_format=settings.log_format, level=settings.log_level)
     stores = _stores(settings)
@@ -105,7 +107,7 @@ def create_app(
         errors=errors,
     )
     sockets = Sockets(settings.max_sockets)
-    revocation = Revocation(stores, sockets, clock)
+    revocation = Revocation(stores, sockets, clock, recheck_seconds=recheck_seconds)
     services = Services(
         operations=Operations(endpoint.documents, endpoint.execution, limits_of(settings), errors, metrics),
         authenticate=authenticate or authentication,

@@ -1,5 +1,6 @@
 """Integration keys: how a hospital's own system proves itself."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, DateTime, LargeBinary, func
@@ -61,6 +62,15 @@ class IntegrationKeys:
             .order_by(col(IntegrationKey.created_at), col(IntegrationKey.key_id))
         )
         return list(found.all())
+
+    async def live_among(self, key_ids: Collection[str]) -> Sequence[str]:
+        """Those of these ids whose keys aren't revoked."""
+        found = await self._session.exec(
+            select(IntegrationKey.key_id).where(
+                col(IntegrationKey.key_id).in_(key_ids), col(IntegrationKey.revoked_at).is_(None)
+            )
+        )
+        return found.all()
 
     async def in_order(self, hospital_code: str | None) -> list[IntegrationKey]:
         """One hospital's keys, or everybody's for None, by hospital and then oldest first."""

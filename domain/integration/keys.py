@@ -1,12 +1,15 @@
 """A hospital's integration keys: issued once and shown once, listed without their secrets, revoked for good."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import SecretBytes, SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.cache.session_ends import key_revoked
+from datasources.hints import note_hint
 from datasources.sealing import KeyRing
 from datasources.sql.integration_key import IntegrationKey, IntegrationKeys
 from domain.language import Language, Words
@@ -145,14 +148,21 @@ async def issue_key(session: AsyncSession, ring: KeyRing, hospital_code: str, la
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Revocation:
     """End a key for good, within the caller's unit of work. Revoking again changes nothing. Raises KeyNotFound.
 
-    Every process refuses the key at most `known_keys.REMEMBERED_SECONDS` after the commit.
+    Every process refuses the key at most `known_keys.REMEMBERED_SECONDS` after the commit, and ends the connections
+    that it opened.
     """
     keys = IntegrationKeys(session)
     by_this_call = await keys.revoke(key_id, now)
+    note_hint(session, key_revoked(key_id))
     key = await keys.get(key_id)
     if key is None or key.revoked_at is None:
         raise KeyNotFound(key_id)
     return Revocation(key_id, key.revoked_at, by_this_call)
+
+
+async def live_keys(session: AsyncSession, key_ids: Collection[str]) -> frozenset[str]:
+    """Those of these keys that are not revoked."""
+    return frozenset(await IntegrationKeys(session).live_among(key_ids))
 
 
 async def list_keys(session: AsyncSession, hospital_code: str | None = None) -> list[KeySummary]:

@@ -1,21 +1,23 @@
-"""Ends the connections of sessions that have ended, wherever that was done.
+"""Ends the connections of sessions that have ended and of keys that were revoked, wherever that was done.
 
-A hint on Redis ends them at once. Hints get lost, so every connection's session is also asked of PostgreSQL now and
-then, and each time that the channel was away and is back.
+A hint on Redis ends them at once. Hints get lost, so every connection's session or key is also asked of PostgreSQL now
+and then, and each time that the channel was away and is back.
 """
 
 import asyncio
+from collections.abc import Collection
 from contextlib import aclosing
 from uuid import UUID
 
 import structlog
 
-from datasources.cache.session_ends import ended_sessions
+from datasources.cache.session_ends import Ended, ended_credentials
 from datasources.faults import unavailable_store
 from datasources.stores import Stores
-from domain.callers import SignedInUser, StaffMember
+from domain.callers import HospitalSystem, SignedInUser, StaffMember
 from domain.clock import Clock
 from domain.identity.open_sessions import callers_now
+from domain.integration.keys import live_keys
 from domain.refusals import RefusalCode
 from server.websocket import words
 from server.websocket.sockets import Socket, Sockets
@@ -48,15 +50,15 @@ class Revocation:
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                async with aclosing(ended_sessions(self._stores.redis)) as ends:
-                    async for ids in ends:
+                async with aclosing(ended_credentials(self._stores.redis)) as ends:
+                    async for ended in ends:
                         pause = FIRST_PAUSE_SECONDS
-                        if ids:
-                            self._end(ids)
+                        if ended:
+                            self._end(ended)
                         else:
                             await self.recheck()
             except Exception as error:  # noqa: BLE001 - whatever it was, listening goes on
-                _log.warning("ended sessions are not heard of for the moment", error=type(error).__name__)
+                _log.warning("ended credentials are not heard of for the moment", error=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -66,20 +68,22 @@ class Revocation:
             await self.recheck()
 
     async def recheck(self) -> None:
-        """End the connections whose session has ended or whose holder has other rights now.
+        """End the connections whose session or key has ended or whose holder has other rights now.
 
         While PostgreSQL can't be asked they stay: a token's own expiry ends them within minutes all the same.
         """
-        open_now = _by_session(self._sockets)
-        if not open_now:
+        by_session, by_key = _by_session(self._sockets), _by_key(self._sockets)
+        if not by_session and not by_key:
             return
         try:
             async with self._stores.sql.read() as session:
-                callers = await callers_now(session, list(open_now), self._clock())
+                callers = await callers_now(session, list(by_session), self._clock()) if by_session else {}
+                live = await live_keys(session, list(by_key)) if by_key else frozenset()
         except Exception as error:  # noqa: BLE001 - whatever it was, the next check may do better
             _log.warning("open sessions cannot be checked", store=unavailable_store(error), error=type(error).__name__)
             return
-        for id, sockets in open_now.items():
+        self._end_keys(by_key.keys() - live)
+        for id, sockets in by_session.items():
             caller = callers.get(id)
             for socket in sockets:
                 if caller is None:
@@ -87,11 +91,26 @@ class Revocation:
                 elif caller != socket.caller:
                     socket.end_credential(RefusalCode.FORBIDDEN, words.RIGHTS_CHANGED)
 
-    def _end(self, ids: frozenset[UUID]) -> None:
+    def _end(self, ended: Ended) -> None:
         for id, sockets in _by_session(self._sockets).items():
-            if id in ids:
+            if id in ended.sessions:
                 for socket in sockets:
                     socket.end_credential(RefusalCode.SESSION_ENDED, words.SESSION_ENDED)
+        self._end_keys(ended.key_ids)
+
+    def _end_keys(self, key_ids: Collection[str]) -> None:
+        for key_id, sockets in _by_key(self._sockets).items():
+            if key_id in key_ids:
+                for socket in sockets:
+                    socket.end_credential(RefusalCode.KEY_REVOKED, words.KEY_REVOKED)
+
+
+def _by_key(sockets: Sockets) -> dict[str, list[Socket]]:
+    found: dict[str, list[Socket]] = {}
+    for socket in sockets:
+        if isinstance(socket.caller, HospitalSystem):
+            found.setdefault(socket.caller.key_id, []).append(socket)
+    return found
 
 
 def _by_session(sockets: Sockets) -> dict[UUID, list[Socket]]:

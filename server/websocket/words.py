@@ -7,5 +7,6 @@ TOO_MANY_OPERATIONS = Words(
     "One connection runs at most {limit} operations at once. Complete the subscriptions that are no longer needed.",
 )
 TOKEN_EXPIRED = Words("访问令牌已过期 (token expired)", "token expired")
+KEY_REVOKED = Words("集成密钥已吊销", "the integration key was revoked")
 SESSION_ENDED = Words("登录已结束", "session ended")
 RIGHTS_CHANGED = Words("权限已变更，请重新连接", "rights have changed, connect again")

@@ -20,6 +20,7 @@ from domain.integration.keys import issue_key
 from server.app import create_app
 from server.root_key import root_key
 from server.settings import Settings
+from server.websocket.revocation import RECHECK_SECONDS
 from tests.platform import Platform, SettableClock
 from tests.server.http.front_door import listening
 from tests.server.websocket.client import PATIENCE_SECONDS, client
@@ -34,10 +35,12 @@ class Served:
 
 
 @asynccontextmanager
-async def served(settings: Settings, stores: Stores) -> AsyncIterator[Served]:
+async def served(
+    settings: Settings, stores: Stores, *, recheck_seconds: float = RECHECK_SECONDS
+) -> AsyncIterator[Served]:
     """The platform's application on a port of its own."""
     clock = SettableClock()
-    app = create_app(settings, clock=clock)
+    app = create_app(settings, clock=clock, recheck_seconds=recheck_seconds)
     async with (
         listening(app, lifespan=True) as origin,
         httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http,
