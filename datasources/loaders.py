@@ -13,7 +13,9 @@ from datasources.mongo.doctors import DoctorReads
 from datasources.mongo.documents import DepartmentDocument, DoctorDocument, HospitalDocument, ScheduleDocument
 from datasources.mongo.hospitals import HospitalReads
 from datasources.mongo.schedules import ScheduleReads
+from datasources.sql.booking_order_reads import BookingOrderReads
 from datasources.sql.dictionary import Dictionary, DictItem
+from datasources.sql.order_event import OrderEventRow
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.slot_ledger_reads import DayTotals, DepartmentDay, DepartmentSpan, SlotLedgerReads
 from datasources.sql.user_account import UserAccount, UserAccounts
@@ -63,6 +65,7 @@ class Loaders:
         )
         self.day_totals_by_span: DataLoader[DepartmentSpan, dict[date, DayTotals] | None] = loader_of(self._day_totals)
         self.user_by_id: DataLoader[UUID, UserAccount | None] = loader_of(self._users)
+        self.history_by_order: DataLoader[UUID, list[OrderEventRow] | None] = loader_of(self._histories)
         self.dict_item_by_id: DataLoader[int, DictItem | None] = loader_of(self._dict_items)
         self.dict_children_by_parent_id: DataLoader[int, list[DictItem] | None] = loader_of(self._dict_children)
         self.dict_item_by_code_and_value: DataLoader[tuple[str, str], DictItem | None] = loader_of(
@@ -84,6 +87,10 @@ class Loaders:
     async def _day_totals(self, spans: list[DepartmentSpan]) -> dict[DepartmentSpan, dict[date, DayTotals]]:
         async with self._stores.sql.read() as session:
             return await SlotLedgerReads(session).day_totals(spans)
+
+    async def _histories(self, order_ids: list[UUID]) -> Mapping[UUID, list[OrderEventRow]]:
+        async with self._stores.sql.read() as session:
+            return await BookingOrderReads(session).histories(order_ids)
 
     async def _dict_items(self, ids: list[int]) -> Mapping[int, DictItem]:
         async with self._stores.sql.read() as session:

@@ -21,6 +21,7 @@ class NodeKind(StrEnum):
     STAFF = "Staff"
     USER = "User"
     PATIENT = "Patient"
+    ORDER = "Order"
     VERIFICATION_REQUEST = "VerificationRequest"
 
 

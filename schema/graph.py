@@ -11,6 +11,8 @@ from schema.entities import FederatedSchema
 from schema.file import FileQuery
 from schema.file_mutations import FileMutation
 from schema.live_slots import SlotSubscription
+from schema.order import OrderQuery
+from schema.order_mutations import BookingMutation, BookingQuery
 from schema.own_account import OwnAccountMutation, OwnAccountQuery
 from schema.patient import PatientQuery
 from schema.patient_mutations import PatientMutation
@@ -39,6 +41,8 @@ class Query(
     FileQuery,
     DataExportQuery,
     VerificationQuery,
+    OrderQuery,
+    BookingQuery,
 ):
     pass
 
@@ -58,6 +62,7 @@ class Mutation(
     FileMutation,
     DataExportMutation,
     VerificationMutation,
+    BookingMutation,
 ):
     pass
 

@@ -110,6 +110,18 @@ def may_any(*permissions: Permission) -> type[BasePermission]:
     return MayAny
 
 
+def may_or_hospital_system(permission: Permission) -> type[BasePermission]:
+    """The caller is a hospital's own system, or a signed-in staff member whose roles grant this."""
+
+    class MayOrHospitalSystem(may(permission)):  # type: ignore[misc]
+        def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+            if isinstance(info.context.caller, HospitalSystem):
+                return True
+            return bool(super().has_permission(source, info, **kwargs))
+
+    return MayOrHospitalSystem
+
+
 def _staff(info: Context) -> StaffMember:
     caller = info.context.caller
     if not isinstance(caller, StaffMember):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +19,7 @@ from datasources.sql.slot_ledger import ScheduleStatus
 from domain.booking.desk import BookingDesk, BookingRequest
 from domain.booking.judgement import fee_refusal, person_refusal, session_of, session_refusal
 from domain.booking.new_order import JudgedSession, attempt_of
+from domain.booking.once import bad_key
 from domain.booking.refused import (
     AlreadyBooked,
     AttemptInProgress,
@@ -31,15 +33,12 @@ from domain.booking.refused import (
     SlotSoldOut,
 )
 from domain.booking.session_texts import SessionPlace
-from domain.language import Words
 from domain.live.changes import publish_changes
-from domain.problems import FieldProblem, IdempotencyKeyReused, InvalidInput, NotFound, ProblemCode
+from domain.problems import IdempotencyKeyReused, NotFound
 
-MAX_KEY_LENGTH = 128
 GIVEN_BACK_BECAUSE = ("CANCEL", "CANCEL_PAID", "LAPSE", "LAPSE_PAID")
 """Ends of an order that count towards the slow lane; what the hospital or the platform ended does not."""
 
-_BAD_KEY = Words("须为 1 至 {most} 个字符。", "Use 1 to {most} characters.")
 _log = structlog.get_logger(component="booking")
 
 
@@ -51,24 +50,26 @@ class Placed:
     replayed: bool = False
 
 
-Proof = Callable[[], Awaitable[BookingRefusal | None]]
-"""Proves the account's phone anew: None when the proof holds."""
+Unproved = TypeVar("Unproved")
+Proof = Callable[[], Awaitable[Unproved | None]]
+"""Proves the account's phone anew: None when the proof holds, else what is wrong with it."""
 
 PlacingAnswer = Placed | BookingRefusal
 
 
 async def place_order(
-    desk: BookingDesk, request: BookingRequest, now: datetime, prove: Proof | None = None
-) -> PlacingAnswer:
+    desk: BookingDesk, request: BookingRequest, now: datetime, prove: Proof[Unproved] | None = None
+) -> PlacingAnswer | Unproved:
     """Take a number and make the order, or say what stands in the way.
 
     The same call again answers the same order. Raises only when a store is down; then the same call again tells
     whether the number was taken.
     """
-    if not 1 <= len(request.idempotency_key) <= MAX_KEY_LENGTH:
-        return InvalidInput([FieldProblem("idempotencyKey", ProblemCode.MALFORMED, _BAD_KEY, {"most": MAX_KEY_LENGTH})])
+    malformed = bad_key(request.idempotency_key)
+    if malformed is not None:
+        return malformed
     looked_at = desk.gate.clock()
-    facts = await _facts(desk, request, now)
+    facts = await facts_for(desk, request, now)
     if facts is None:
         return NotFound()
     if facts.earlier_id is not None:
@@ -107,7 +108,8 @@ async def judged_session(
     return JudgedSession(session, texts) if refusal is None else refusal
 
 
-async def _facts(desk: BookingDesk, request: BookingRequest, now: datetime) -> BookingFacts | None:
+async def facts_for(desk: BookingDesk, request: BookingRequest, now: datetime) -> BookingFacts | None:
+    """What decides the request, read without a lock; None if there is no such account."""
     begins = datetime.combine(now.astimezone(desk.policy.zone).date(), time(), desk.policy.zone)
     asked = WhoAndWhat(
         request.user_id,
@@ -192,15 +194,17 @@ def _answer(attempt: Attempt, taken: Taken) -> PlacingAnswer:
             return SessionNotBookable(ScheduleStatus(taken.detail["status"]))
         case Outcome.CHANGED:
             return SessionChanged()
-        case Outcome.GONE | Outcome.PATIENT_CHANGED:
+        case Outcome.GONE:
             return NotFound()
-        case Outcome.BANNED | Outcome.ALREADY_BOOKED | Outcome.LIMIT:
-            return person_obstacle(taken)
+        case _:
+            return obstacle_as_refusal(taken)
 
 
-def person_obstacle(taken: Taken) -> PatientBanned | AlreadyBooked | BookingLimitReached:
-    """What `booking_obstacle` found against the person, as a refusal."""
+def obstacle_as_refusal(taken: Taken) -> PatientBanned | AlreadyBooked | BookingLimitReached | NotFound:
+    """What `booking_obstacle` found against the person."""
     match taken.outcome:
+        case Outcome.PATIENT_CHANGED:
+            return NotFound()
         case Outcome.BANNED:
             return PatientBanned(datetime.fromisoformat(taken.detail["until"]))
         case Outcome.ALREADY_BOOKED:

@@ -41,6 +41,7 @@ class CodePurpose(StrEnum):
     NEW_PHONE = "NEW_PHONE"
     BIND_WECHAT = "BIND_WECHAT"
     REVEAL = "REVEAL"
+    BOOKING = "BOOKING"
     EXPORT = "EXPORT"
 
 
@@ -66,6 +67,11 @@ _MESSAGES = {
     CodePurpose.REVEAL: Words(
         "【HTBooking】查看就诊人完整信息的验证码 {code}，{minutes} 分钟内有效。若非本人操作，请勿告诉任何人。",
         "[HTBooking] {code} shows a patient's full details, valid for {minutes} minutes. "
+        "Tell nobody, least of all if this wasn't you.",
+    ),
+    CodePurpose.BOOKING: Words(
+        "【HTBooking】预约挂号验证码 {code}，{minutes} 分钟内有效。若非本人操作，请勿告诉任何人。",
+        "[HTBooking] {code} confirms your next booking, valid for {minutes} minutes. "
         "Tell nobody, least of all if this wasn't you.",
     ),
     CodePurpose.EXPORT: Words(

@@ -60,6 +60,9 @@ QUERIES: dict[str, frozenset[str]] = {
     "users": granted(Permission.READ_USERS),
     "user": granted(Permission.READ_USERS),
     "userSessions": granted(Permission.READ_USERS),
+    "myOrders": USERS,
+    "orders": granted(Permission.READ_ORDERS) | HOSPITAL_SYSTEMS,
+    "bookingPreview": USERS,
     "_service": EVERYBODY,
     "_entities": EVERYBODY,
 }
@@ -108,6 +111,8 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "submitVerification": USERS,
     "revealVerification": granted(Permission.REVIEW_VERIFICATIONS),
     "decideVerification": granted(Permission.REVIEW_VERIFICATIONS),
+    "createOrder": USERS,
+    "requestBookingCode": USERS,
     "createUser": granted(Permission.EDIT_USERS),
     "updateUser": granted(Permission.EDIT_USERS),
     "lockUser": granted(Permission.LOCK_USERS),
