@@ -57,7 +57,8 @@ class WaitlistEntry(SQLModel, table=True):
     patient_id: UUID = Field(foreign_key="patient.id")
     person: bytes | None = Field(default=None, sa_column=Column(LargeBinary(16)))
     masked_patient_name: str = Field(default="")
-    schedule_id: str = Field(foreign_key="slot_ledger.schedule_id")
+    schedule_id: str
+    """No foreign key: an ended entry may outlive a session of which no number was sold and which was removed."""
     state: str
     number: int | None = Field(default=None)
     order_id: UUID | None = Field(default=None, foreign_key="booking_order.id")
