@@ -3,10 +3,16 @@
 import secrets
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
+from sqlmodel import col, select
 
+from datasources.sql.audit_entry import AuditEntry
+from datasources.sql.stored_file import StoredFile
+from datasources.sql.verification_request import VerificationRequest
 from domain.certificates.resident_id import check_character
+from domain.global_id import node_reference
 from domain.patients.consent import CURRENT_VERSIONS
 from tests.pictures import png
 from tests.platform import Platform
@@ -29,6 +35,12 @@ DECIDE = f"""mutation ($input: DecideVerificationInput!) {{ decideVerification(i
   ... on AlreadyDecided {{ state decidedAt decidedBy decidedByName }} }} }}"""
 REVEAL = f"""mutation ($input: RevealVerificationInput!) {{ revealVerification(input: $input) {{ __typename
   ... on VerificationRevealed {{ name certificateNumber request {{ {REQUEST} }} }} ... on Problem {{ code }} }} }}"""
+NODE = "query ($id: ID!) { node(id: $id) { __typename ... on VerificationRequest { name decidedBy } } }"
+VIEW = """mutation ($id: ID!) { viewIdentityPicture(input: {fileId: $id, reason: "review"}) {
+  __typename ... on Problem { code } } }"""
+QUEUE = """query ($state: VerificationRequestState, $from: DateTime, $before: DateTime, $first: Int, $after: String) {
+  verificationRequests(state: $state, submittedFrom: $from, submittedBefore: $before, first: $first, after: $after) {
+    totalCount nodes { id name certificateNumber decidedBy certificateVerifiedElsewhere } pageInfo { endCursor } } }"""
 MINE = f"{{ myVerification {{ state requests {{ {REQUEST} }} }} me {{ name verification }} }}"
 
 
@@ -103,3 +115,41 @@ async def decided(platform: Platform, token: str, request_id: str, decision: str
     assert answer["__typename"] == "VerificationDecided", answer
     request: dict[str, Any] = answer["request"]
     return request
+
+
+def key_of(id: str) -> UUID:
+    """The key in a global id."""
+    return UUID(node_reference(id).key)
+
+
+async def row_of(platform: Platform, request: dict[str, Any]) -> VerificationRequest:
+    """The request's row as it now is."""
+    async with platform.stores.sql.read() as session:
+        found = await session.get(VerificationRequest, key_of(request["id"]))
+    assert found is not None
+    return found
+
+
+async def file_of(platform: Platform, id: str) -> StoredFile:
+    """The file's row as it now is."""
+    async with platform.stores.sql.read() as session:
+        found = await session.get(StoredFile, key_of(id))
+    assert found is not None
+    return found
+
+
+async def acts_on(platform: Platform, user_id: str) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """What the audit log holds about this user's verification: action, who in kind, result and detail."""
+    async with platform.stores.sql.read() as session:
+        found = await session.exec(
+            select(AuditEntry)
+            .where(AuditEntry.subject_id == str(key_of(user_id)), col(AuditEntry.action).startswith("VERIFICATION"))
+            .order_by(col(AuditEntry.id))
+        )
+        return [(each.action, each.actor_kind, each.result, each.detail) for each in found]
+
+
+def invalid_fields(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    """The faults of a submission or decision that could not be taken."""
+    assert answer["__typename"] == "InvalidInput", answer
+    return [(each["field"], each["code"]) for each in answer["fields"]]

@@ -23,8 +23,7 @@ from jobs.verification_pictures import delete_verification_pictures
 from server.file_storage import file_storage
 from server.settings import Settings
 from tests.platform import Platform, StaffPerson
-from tests.resolvers.test_verification import NODE, VIEW, file_of, row_of
-from tests.verifications import MINE, REVEAL, decided, new_picture, submitted
+from tests.verifications import MINE, NODE, REVEAL, VIEW, decided, file_of, new_picture, row_of, submitted
 
 KEPT = timedelta(days=30)
 LEAVE = "mutation { requestAccountDeletion(input: {confirm: true}) { __typename } }"
