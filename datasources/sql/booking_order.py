@@ -73,6 +73,7 @@ class BookingOrder(SQLModel, table=True):
         Index("booking_order_of_hospital", "hospital_code", "visit_date", "id"),
         Index("booking_order_lapsing", "lapses_at", postgresql_where=text("lapses_at IS NOT NULL")),
         Index("booking_order_to_come", "visit_date", "half_day", postgresql_where=text("state = 'PAID'")),
+        Index("booking_order_there", "visit_date", "id", postgresql_where=text("state = 'CHECKED_IN'")),
     )
 
     id: UUID = Field(primary_key=True)
