@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     ONE_TIME_CODE = "one-time-code"
     FILE = "file"
     LINK = "link"
+    CHECK_IN = "check-in"
 
 
 class SealError(Exception):

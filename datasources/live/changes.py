@@ -68,7 +68,8 @@ def channel_of(change: Change) -> str:
 
 def line_of(change: Change) -> bytes:
     """The change as a line for its channel."""
-    return orjson.dumps(tuple(change))
+    # The driver's UUID is a subclass, which orjson does not take for one.
+    return orjson.dumps(tuple(change), default=str)
 
 
 def hints_of(changes: Iterable[Change]) -> list[Hint]:
