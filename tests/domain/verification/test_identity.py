@@ -1,5 +1,6 @@
 """A name and a certificate open only in the row they were sealed for, and equal certificates are found again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 from datasources.sealing import KeyRing, SealError
 from datasources.sql.verification_request import VerificationRequest
 from domain.certificates.kinds import Certificate
+from domain.patients.details import PatientDetails
+from domain.patients.rules import checked, checked_identity
 from domain.verification.identity import GivenIdentity, Identity, certificate_index, read_identity, write_identity
+from tests.domain.patients.test_rules import ADULT, KNOWN, TODAY
 
 RING = KeyRing.of(bytes(range(32)))
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -61,6 +65,21 @@ def test_a_certificate_is_found_by_kind_and_number() -> None:
     assert index == row_of().certificate_index
     assert index != certificate_index(RING, Certificate("20", PASSPORT.number))
     assert index != certificate_index(RING, Certificate("30", "E12345679"))
+
+
+@given(
+    st.text(max_size=60),
+    st.sampled_from(["10", "30", "77", ""]),
+    st.text(max_size=45) | st.just(ADULT.certificate_number),
+)
+def test_name_and_number_are_judged_as_a_patients_are(name: str, kind: str, number: str) -> None:
+    found = checked_identity(name, kind, number, KNOWN, TODAY)
+    patients = checked(replace(ADULT, name=name, certificate_kind=kind, certificate_number=number), KNOWN, TODAY)
+    if isinstance(patients, PatientDetails):
+        assert found == (patients.name, patients.certificate)
+    else:
+        named = [fault for fault in patients if fault.field in ("name", "certificateKind", "certificateNumber")]
+        assert (found if isinstance(found, list) else []) == named
 
 
 def test_no_log_shows_an_identity() -> None:
