@@ -6,6 +6,8 @@ from enum import Enum
 
 from datasources.keys import department_key, doctor_key, schedule_key
 from datasources.mongo.hospitals import HospitalReads
+from datasources.sql.slot_ledger import ScheduleStatus
+from domain.booking.follow_up import cancel_withdrawn_soon
 from domain.callers import HospitalSystem
 from domain.catalogue import departments, doctors, hospital, schedules
 from domain.catalogue.push import Plan, PushAnswer, PushOutcome, PushRequest, push
@@ -16,6 +18,7 @@ from resolvers import calendar
 from resolvers.context import RequestContext
 
 BatchAnswer = PushAnswer
+WITHDRAW = "withdrawSchedules"
 
 _NOT_A_HOSPITAL = Words("此操作只供医院系统使用。", "Only a hospital's own system may do this.")
 
@@ -130,7 +133,7 @@ async def remove_schedules(context: RequestContext, batch: Batch) -> BatchAnswer
 
 async def withdraw_schedules(context: RequestContext, batch: Batch) -> BatchAnswer:
     """Withdraw sessions."""
-    return await _push(context, "withdrawSchedules", batch, schedules.plan_withdraw)
+    return await _push(context, WITHDRAW, batch, schedules.plan_withdraw)
 
 
 async def _push(context: RequestContext, operation: str, batch: Batch, plan: Plan) -> PushAnswer:
@@ -142,7 +145,10 @@ async def _push(context: RequestContext, operation: str, batch: Batch, plan: Pla
         all_or_nothing=batch.all_or_nothing,
         now=context.clock(),
     )
-    return await push(context.stores, request, plan)
+    answer = await push(context.stores, request, plan)
+    if isinstance(answer, PushOutcome) and _withdraws(request):
+        await cancel_withdrawn_soon(context.stores)
+    return answer
 
 
 async def _single(
@@ -159,6 +165,12 @@ async def _single(
     if isinstance(answer, PushOutcome):
         return Upserted(kind, await load(), answer.replayed)
     return answer
+
+
+def _withdraws(request: PushRequest) -> bool:
+    said = {str(item.get("status")).strip().upper() for item in request.items}
+    # What this misses is found by the clock some seconds later.
+    return request.operation == WITHDRAW or not said.isdisjoint({ScheduleStatus.WITHDRAWN.value, "-1"})
 
 
 def _hospital_code(context: RequestContext) -> str:
