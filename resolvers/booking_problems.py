@@ -70,6 +70,10 @@ _REAL_NAME = {
     ),
     Verification.VERIFIED: Words("请刷新后重试。", "Try again."),
 }
+_DELETION = Words(
+    "账号正在等待注销，不能预约；如需继续使用，请先撤销注销申请。",
+    "The account waits for its deletion; take that back (cancelAccountDeletion) to book.",
+)
 _FEE = Words(
     "费用已变为 {fee} 元，请确认后重新提交。", "The fee is now {fee} CNY; confirm it and send the order again."
 )
@@ -130,6 +134,11 @@ def of_banned(context: RequestContext, problem: refused.PatientBanned) -> str:
 def of_real_name(context: RequestContext, problem: refused.RealNameNeeded) -> str:
     """What to do first."""
     return _REAL_NAME[problem.verification].say(context.language)
+
+
+def of_deletion(context: RequestContext, _problem: refused.AccountBeingDeleted) -> str:
+    """How to go on booking."""
+    return _DELETION.say(context.language)
 
 
 def of_fee(context: RequestContext, problem: refused.FeeChanged) -> str:

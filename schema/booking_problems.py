@@ -116,6 +116,14 @@ class RealNameNeeded(Problem):
     is_type_of = record_of(refused.RealNameNeeded)
 
 
+@strawberry.type(description="The account waits for its deletion, so nothing is booked with it.")
+class AccountBeingDeleted(Problem):
+    message: str = strawberry.field(resolver=on(words.of_deletion), description="How to go on booking.")
+    code: ProblemCode = _code(ProblemCode.ACCOUNT_BEING_DELETED)
+
+    is_type_of = record_of(refused.AccountBeingDeleted)
+
+
 @strawberry.type(description="The session costs something else than the caller expected; nothing was taken.")
 class FeeChanged(Problem):
     message: str = strawberry.field(resolver=on(words.of_fee), description="What it costs now.")

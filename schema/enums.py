@@ -139,6 +139,7 @@ described_enum(
         "BOOKING_LIMIT": "The person has as many visits in the period as anybody may have.",
         "PATIENT_BANNED": "The person missed too many visits.",
         "REAL_NAME_NEEDED": "The account is not known by real name.",
+        "ACCOUNT_BEING_DELETED": "The account waits for its deletion.",
         "FEE_CHANGED": "The session costs something else than the caller expected.",
         "FRESH_CODE_NEEDED": "The account must prove its phone anew.",
         "ATTEMPT_IN_PROGRESS": "Another attempt at the same session is under way.",

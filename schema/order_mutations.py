@@ -11,6 +11,7 @@ from domain.booking.preview import BookingPreview as PreviewRecord
 from resolvers import booking
 from schema.binding import Context, answers, mutates, of, on
 from schema.booking_problems import (
+    AccountBeingDeleted,
     AlreadyBooked,
     AttemptInProgress,
     BookingClosed,
@@ -112,6 +113,7 @@ CreateOrderResult = Annotated[
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | AccountBeingDeleted
     | FeeChanged
     | FreshCodeNeeded
     | WrongCode
@@ -133,7 +135,8 @@ BookingPreviewResult = Annotated[
     | AlreadyBooked
     | BookingLimitReached
     | PatientBanned
-    | RealNameNeeded,
+    | RealNameNeeded
+    | AccountBeingDeleted,
     strawberry.union("BookingPreviewResult", description="What an order would be, or what stands in its way."),
 ]
 RequestBookingCodeResult = Annotated[

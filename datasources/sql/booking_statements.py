@@ -12,7 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sql.database import fetch
 
-BOOK_NUMBERS = "SELECT outcome, order_id, number, detail FROM book_numbers($1::jsonb, $2::jsonb, $3::timestamptz)"
+BOOK_NUMBERS = """
+    SELECT outcome, order_id, number, detail::text FROM book_numbers($1::jsonb, $2::jsonb, $3::timestamptz)
+"""
 
 
 class Outcome(StrEnum):

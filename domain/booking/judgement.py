@@ -14,6 +14,7 @@ from datasources.sql.slot_ledger import HalfDay, ScheduleStatus
 from datasources.sql.user_account import UserStatus, Verification
 from domain.booking.policy import BookingPolicy
 from domain.booking.refused import (
+    AccountBeingDeleted,
     BookingClosed,
     BookingNotOpen,
     BookingRefusal,
@@ -70,6 +71,8 @@ def session_of(schedule_id: str, facts: BookingFacts) -> BookableSession | None:
 
 def person_refusal(facts: BookingFacts, policy: BookingPolicy) -> BookingRefusal | None:
     """Why the account or the patient may not book at all; None if they may."""
+    if facts.user_status == UserStatus.DELETING:
+        return AccountBeingDeleted()
     if facts.user_status != UserStatus.ACTIVE or facts.person is None:
         return NotFound()
     if policy.real_name_needed and facts.verification != Verification.VERIFIED:

@@ -85,6 +85,11 @@ class RealNameNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountBeingDeleted:
+    """The owner asked for the account's deletion and has not taken that back."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeeChanged:
     """The session costs something else than the caller saw."""
 
@@ -120,6 +125,7 @@ BookingRefusal = (
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | AccountBeingDeleted
     | FeeChanged
     | FreshCodeNeeded
     | AttemptInProgress
