@@ -13,7 +13,7 @@ _STYLE = """
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:2rem 1rem;background:var(--ground);
 color:var(--ink);font:16px/1.65 system-ui,-apple-system,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 main{width:100%;max-width:44rem}
-h1{margin:0 0 .25rem;font-size:2rem;letter-spacing:-.02em}
+h1{margin:0 0 .25rem;font-size:clamp(1.5rem,6.4vw,2rem);line-height:1.3;letter-spacing:-.02em}
 h1::before{content:"";display:inline-block;width:.8em;height:.8em;margin:0 .4em -.06em 0;border-radius:.22em;
 background:linear-gradient(var(--card),var(--card)) center/.46em .14em no-repeat,
 linear-gradient(var(--card),var(--card)) center/.14em .46em no-repeat,var(--accent)}
@@ -26,6 +26,11 @@ background:var(--card);color:inherit;text-decoration:none}
 a:hover,a:focus-visible{border-color:var(--accent);outline:none}
 a b{display:block;color:var(--accent)}
 a span{display:block;color:var(--soft);font-size:.9rem}
+form p{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
+button{flex:1 1 10rem;min-height:3rem;padding:.6rem 1.15rem;border:1px solid var(--accent);border-radius:.75rem;
+background:var(--accent);color:var(--card);font:inherit;font-weight:600;cursor:pointer}
+button+button{background:var(--card);color:var(--accent)}
+button:hover,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 """
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"

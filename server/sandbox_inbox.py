@@ -32,13 +32,13 @@ def sandbox_inbox_routes(inbox: SandboxInbox) -> list[BaseRoute]:
             if unavailable_store(error) is None:
                 raise
             return _page(_REDIS_DOWN, 503)
-        return _page("".join(map(_item, messages)) if messages else _EMPTY)
+        return _page(f"<ul>{''.join(map(_item, messages))}</ul>" if messages else _EMPTY)
 
     return [Route(PATH, show)]
 
 
 def _page(content: str, status: int = 200) -> HTMLResponse:
-    answer = html(page("短信 · SMS", f"{_INTRODUCTION}<ul>{content}</ul>"), status)
+    answer = html(page("短信 · SMS", _INTRODUCTION + content), status)
     answer.headers["refresh"] = str(REFRESH_SECONDS)
     answer.headers["cache-control"] = "no-store"
     return answer

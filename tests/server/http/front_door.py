@@ -229,8 +229,8 @@ def front_door(
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, *, lifespan: bool = False) -> AsyncIterator[str]:
-    """Serve this application on a free port; its origin."""
+async def listening(app: ASGIApp, *, lifespan: bool = False, port: int = 0) -> AsyncIterator[str]:
+    """Serve this application on this port, or a free one; its origin."""
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -240,7 +240,7 @@ async def listening(app: ASGIApp, *, lifespan: bool = False) -> AsyncIterator[st
         server_header=False,
     )
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         serving = asyncio.create_task(server.serve([listener]))
         try:
             while not server.started:

@@ -1,0 +1,75 @@
+"""A visit to a page: what it logs, whether everybody can use it, and what it looks like."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Response
+
+ROOT = Path(__file__).parent.parent.parent
+AXE = ROOT / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = ROOT / ".build" / "e2e"
+WIDTHS = (360, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+@dataclass
+class Visit:
+    """One tab."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+    """Errors of scripts, of the console, and answers of 400 and more."""
+
+    @classmethod
+    async def begun(cls, context: BrowserContext) -> "Visit":
+        visit = cls(await context.new_page())
+        visit.page.on("console", visit._console)
+        visit.page.on("pageerror", visit._error)
+        visit.page.on("response", visit._response)
+        return visit
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def _error(self, error: Error) -> None:
+        self.faults.append(str(error))
+
+    def _response(self, response: Response) -> None:
+        if not response.ok and response.status >= 400:
+            self.faults.append(f"{response.status} {response.url}")
+
+    async def violations(self, of: str = "body") -> list[str]:
+        """What axe-core finds wrong within this element, in the light and in the dark, by all its rules."""
+        # Evaluated rather than added as a tag, which the pages' policies forbid, as they should.
+        await self.page.evaluate(_axe())
+        wrong: list[str] = []
+        for scheme in SCHEMES:
+            await self.page.emulate_media(color_scheme=scheme)
+            found: dict[str, Any] = await self.page.evaluate("selector => axe.run(selector)", of)
+            wrong += [
+                f"{scheme}: {each['id']}: {node['html'][:200]} {node['failureSummary']}"
+                for each in found["violations"]
+                for node in each["nodes"]
+            ]
+        await self.page.emulate_media(color_scheme="null")
+        return wrong
+
+    async def pictured(self, name: str) -> None:
+        """Screenshots at each width, left in .build/e2e for whoever wants to look. Nothing is wider than the page."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for width in WIDTHS:
+            await self.page.set_viewport_size({"width": width, "height": 800})
+            overflow = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0, f"{name} is {overflow} pixels wider than a screen of {width}"
+            await self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+
+
+def _axe() -> str:
+    if not _source:
+        _source.append(AXE.read_text())
+    return _source[0]
+
+
+_source: list[str] = []
