@@ -43,6 +43,12 @@ class Metrics:
             "htbooking_socket_ends", "WebSockets that ended, by close code.", ["code"], registry=self.registry
         )
         self.socket_events = Counter("htbooking_socket_events", "Events sent to subscribers.", registry=self.registry)
+        self.streams = Gauge(
+            "htbooking_streams", "Subscriptions executed once for all who follow them.", registry=self.registry
+        )
+        self.stream_events = Counter(
+            "htbooking_stream_events", "Events of those, each executed and encoded once.", registry=self.registry
+        )
         self._store_errors = Counter(
             "htbooking_store_errors",
             "Round trips that failed because the store could not be reached.",

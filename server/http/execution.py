@@ -55,6 +55,11 @@ class Execution:
         self._seconds = seconds
         self._hide_suggestions = hide_suggestions
 
+    @property
+    def schema(self) -> GraphQLSchema:
+        """The schema whose operations it runs."""
+        return self._schema
+
     async def run(
         self,
         document: Document,

@@ -29,6 +29,7 @@ from server.websocket.handshake import Handshake
 from server.websocket.operations import Operations
 from server.websocket.outbox import Outbox
 from server.websocket.protocol import ClientMessage, CloseCode, Closed, client_message, server_message
+from server.websocket.subscriber import ConnectionSubscriber, RunningOperations
 
 CLOSE_SECONDS = 5.0
 """How long a peer that doesn't read, or an operation that doesn't let go, may hold up the end."""
@@ -44,7 +45,10 @@ class Manners:
     message_bytes: int
     init_seconds: float = 5.0
     ping_seconds: float = 25.0
-    expiry_check_seconds: float = 1.0
+    check_seconds: float = 1.0
+    """Between two looks at the token's expiry and at whether anything goes out."""
+    stuck_seconds: float = 30.0
+    """How long a peer may take nothing of what is sent to it."""
     queued_messages: int = 100
 
 
@@ -76,7 +80,7 @@ class Connection:
         self._authorization: str | None = None
         self._expires_at: datetime | None = None
         self._acknowledged = False
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running = RunningOperations()
         self._count = 0
         self._last_heard = time.monotonic()
         self._end: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
@@ -94,7 +98,7 @@ class Connection:
         """Serve until either side ends it. Then nothing of it runs any more; how this side closed, None if it left."""
         jobs = [
             asyncio.create_task(self._guard(job))
-            for job in (self._read, self._write, self._keep_alive, self._expire, self._await_init)
+            for job in (self._read, self._write, self._keep_alive, self._check, self._await_init)
         ]
         try:
             end = await self._end
@@ -102,8 +106,7 @@ class Connection:
                 await self._say_goodbye(end)
             return end
         finally:
-            tasks = [*jobs, *self._running.values()]
-            self._running.clear()
+            tasks = [*jobs, *self._running.end_all()]
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
@@ -153,7 +156,7 @@ class Connection:
         elif message.type == "subscribe":
             self._subscribe(message)
         elif message.type == "complete":
-            task = self._running.pop(message.id, None)
+            task = self._running.end(message.id)
             if task is not None:
                 task.cancel()
 
@@ -215,29 +218,25 @@ class Connection:
             entry = self._services.errors.refusal(excess, trace)
             self._outbox.put(server_message("error", id=message.id, payload=[entry]))
             return
-        self._running[message.id] = asyncio.create_task(
-            self._guard(lambda: self._operate(message.id, parameters, trace))
-        )
+        task = asyncio.create_task(self._guard(lambda: self._operate(message.id, parameters, trace)))
+        self._running.add(message.id, task)
 
     async def _operate(self, id: str, parameters: Parameters, trace: Trace) -> None:
         structlog.contextvars.bind_contextvars(request_id=trace.request_id)
         this = asyncio.current_task()
-
-        async def emit(kind: str, payload: object) -> None:
-            if self._running.get(id) is not this:
-                return
-            if kind != "next":
-                del self._running[id]
-            self._outbox.put(server_message(kind, id=id, payload=payload))
-            # Lets the message out before the next one, so that only a peer that doesn't read fills the outbox.
-            await asyncio.sleep(0)
-
         try:
             await self._prove_again()
-            await self._services.operations.run(parameters, trace, self._context, emit)
+            subscriber = ConnectionSubscriber(
+                id, self.caller, self._running, self._outbox, self._services.make_context, exchange=self._exchange
+            )
+            try:
+                await self._services.operations.run(parameters, trace, subscriber)
+            except asyncio.CancelledError:
+                subscriber.withdraw()
+                raise
         finally:
-            if self._running.get(id) is this:
-                del self._running[id]
+            if self._running.runs(id, this):
+                self._running.end(id)
 
     async def _prove_again(self) -> None:
         """Each operation starts with the rights of its own moment, as each HTTP request does."""
@@ -250,11 +249,10 @@ class Connection:
         except Exception as error:
             raise self._failure(error) from error
 
-    def _context(self, trace: Trace, kind: OperationType) -> object:
+    def _exchange(self, kind: OperationType) -> Exchange:
         # A cookie can't be set here, so whatever would replace one must not be given it.
         cookies = self._handshake.cookie_header if kind is OperationType.SUBSCRIPTION else ""
-        exchange = Exchange(self._handshake.address, self._handshake.user_agent, cookies)
-        return self._services.make_context(self.caller, trace, exchange)
+        return Exchange(self._handshake.address, self._handshake.user_agent, cookies)
 
     async def _await_init(self) -> None:
         await asyncio.sleep(self._manners.init_seconds)
@@ -270,10 +268,12 @@ class Connection:
             asked = time.monotonic()
             self._outbox.put(server_message("ping"))
 
-    async def _expire(self) -> None:
+    async def _check(self) -> None:
         # The injected clock may jump, so it is asked again and again instead of slept through.
         while True:
-            await asyncio.sleep(self._manners.expiry_check_seconds)
+            await asyncio.sleep(self._manners.check_seconds)
+            if self._outbox.stuck_seconds() > self._manners.stuck_seconds:
+                raise Closed(CloseCode.TRY_AGAIN_LATER, "Too slow: nothing was read for too long")
             if self._expires_at is not None and self._services.clock() >= self._expires_at:
                 self.end_credential(RefusalCode.TOKEN_EXPIRED, words.TOKEN_EXPIRED)
                 return

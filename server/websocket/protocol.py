@@ -88,3 +88,8 @@ def server_message(kind: str, *, id: str | None = None, payload: object = None) 
     if payload is not None:
         message["payload"] = payload
     return orjson.dumps(message).decode()
+
+
+def state_head(id: str) -> str:
+    """What stands before the payload in a `next` message of this operation; a brace stands behind it."""
+    return f'{{"type":"next","id":{orjson.dumps(id).decode()},"payload":'

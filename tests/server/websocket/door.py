@@ -29,7 +29,7 @@ from server.websocket.sockets import Sockets
 from tests.server.http.front_door import LIMITS, SECRET, listening
 
 START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-MANNERS = Manners(operations=3, message_bytes=10_000, expiry_check_seconds=0.01)
+MANNERS = Manners(operations=3, message_bytes=10_000, check_seconds=0.01)
 
 
 @dataclass
