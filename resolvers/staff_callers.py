@@ -22,6 +22,11 @@ def staff(context: RequestContext) -> StaffMember:
 def staff_with(context: RequestContext, *permissions: Permission) -> StaffMember:
     """Refused (FORBIDDEN) when the staff member has none of these permissions."""
     caller = staff(context)
-    if caller.must_change_password or caller.permissions.isdisjoint(permissions):
+    if not may(caller, *permissions):
         raise Refusal(RefusalCode.FORBIDDEN, _NOT_GRANTED)
     return caller
+
+
+def may(caller: StaffMember, *permissions: Permission) -> bool:
+    """Whether the staff member has one of these permissions and has changed the initial password."""
+    return not (caller.must_change_password or caller.permissions.isdisjoint(permissions))

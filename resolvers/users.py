@@ -18,6 +18,7 @@ from domain.refusals import Refusal, RefusalCode
 from resolvers.context import RequestContext
 from resolvers.origin import origin_of
 from resolvers.sign_in import desk_of, phone_problem, proof_of
+from resolvers.staff_callers import may
 
 _SIGN_IN = Words("请先登录。", "Sign in first.")
 _NICKNAME = Words("昵称最多 {most} 个字符。", "A nickname has at most {most} characters.")
@@ -50,7 +51,7 @@ async def readable_user(context: RequestContext, key: str) -> UserAccount | None
         return None
     caller = context.caller
     own = isinstance(caller, SignedInUser) and caller.user_id == id
-    if not own and not (isinstance(caller, StaffMember) and Permission.READ_USERS in caller.permissions):
+    if not own and not (isinstance(caller, StaffMember) and may(caller, Permission.READ_USERS)):
         return None
     return await context.loaders.user_by_id.load(id)
 

@@ -25,7 +25,7 @@ from resolvers.audit import actor
 from resolvers.context import RequestContext
 from resolvers.files import file_key
 from resolvers.patients import owner_of
-from resolvers.staff_callers import staff_with
+from resolvers.staff_callers import may, staff_with
 
 LIST = "verificationRequests"
 MOST_IN_HISTORY = 20
@@ -135,7 +135,7 @@ async def known_request(context: RequestContext, key: str) -> VerificationView |
             async with context.stores.sql.read() as session:
                 row = await VerificationReads(session).by_id(id, user_id=user_id)
             return None if row is None else owners_view(context.ring, row)
-        case StaffMember(permissions=permissions) if Permission.REVIEW_VERIFICATIONS in permissions:
+        case StaffMember() as staff if may(staff, Permission.REVIEW_VERIFICATIONS):
             async with context.stores.sql.read() as session:
                 reads = VerificationReads(session)
                 row = await reads.by_id(id)

@@ -44,4 +44,4 @@ def may_read(caller: Caller, file: StoredFile) -> bool:
 
 
 def _granted(caller: Caller, permission: Permission) -> bool:
-    return isinstance(caller, StaffMember) and permission in caller.permissions
+    return isinstance(caller, StaffMember) and not caller.must_change_password and permission in caller.permissions

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from domain.global_id import NodeKind, global_id, node_reference
+from domain.permissions import Role
 from tests.platform import Platform
 from tests.resolvers.test_catalogue_queries import hospital_with_departments, session
+from tests.verifications import submitted
 
 ENTITIES = """query ($r: [_Any!]!) { _entities(representations: $r) {
   __typename ... on Hospital { name } ... on Department { name } ... on Doctor { name }
@@ -104,3 +106,15 @@ async def test_the_subgraph_describes_itself(platform: Platform) -> None:
 @pytest.mark.parametrize("kind", list(NodeKind))
 def test_an_id_reads_back_as_what_it_was_made_of(kind: NodeKind) -> None:
     assert node_reference(global_id(kind, "1000_0:科 a:b")) == (kind, "1000_0:科 a:b")
+
+
+async def test_staff_see_nobodys_things_by_id_until_the_initial_password_is_changed(platform: Platform) -> None:
+    user = await platform.new_user()
+    request = await submitted(platform, user.token)
+    ids = [user.id, request["frontFileId"], request["id"]]
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    administrator = await platform.new_staff(Role.PLATFORM_ADMINISTRATOR)
+    fresh = await platform.new_staff(Role.PLATFORM_ADMINISTRATOR, must_change_password=True)
+    seen = (await platform.data(query, {"ids": ids}, bearer=administrator.token))["nodes"]
+    assert [each["id"] for each in seen] == ids
+    assert (await platform.data(query, {"ids": ids}, bearer=fresh.token))["nodes"] == [None, None, None]
