@@ -25,6 +25,7 @@ class Permission(StrEnum):
     EDIT_FINANCE = "EDIT_FINANCE"
     EDIT_OWN_CATALOGUE = "EDIT_OWN_CATALOGUE"
     EDIT_OWN_STAFF = "EDIT_OWN_STAFF"
+    READ_OWN_AUDIT_LOG = "READ_OWN_AUDIT_LOG"
 
 
 class Role(StrEnum):
@@ -39,9 +40,9 @@ class Role(StrEnum):
     HOSPITAL_CLERK = "HOSPITAL_CLERK"
 
 
-OF_A_HOSPITAL = frozenset({Permission.EDIT_OWN_CATALOGUE, Permission.EDIT_OWN_STAFF})
+OF_A_HOSPITAL = frozenset({Permission.EDIT_OWN_CATALOGUE, Permission.EDIT_OWN_STAFF, Permission.READ_OWN_AUDIT_LOG})
 """What can only be done for one hospital, by its own staff."""
-_READING = frozenset(each for each in Permission if each.startswith("READ_"))
+_READING = frozenset(each for each in Permission if each.startswith("READ_")) - OF_A_HOSPITAL
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PLATFORM_ADMINISTRATOR: frozenset(Permission) - OF_A_HOSPITAL,

@@ -7,6 +7,7 @@ dies half way, clocks differ), and a run may be missed, so it looks for work in 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from jobs.audit_watch import watch_audit_log
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
@@ -38,6 +39,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
+    PeriodicJob(name="watch_audit_log", work=watch_audit_log, at_seconds=frozenset({55}), longest_seconds=540.0),
     PeriodicJob(name="make_data_exports", work=make_data_exports, at_seconds=every_seconds(5), longest_seconds=900.0),
     PeriodicJob(name="expire_data_exports", work=expire_data_exports, at_seconds=frozenset({45})),
     PeriodicJob(name="delete_verification_pictures", work=delete_verification_pictures, at_seconds=frozenset({50})),

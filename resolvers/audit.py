@@ -1,21 +1,26 @@
 """The audit log as staff read it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
+from datasources.sql.audit_check import AuditCheck, AuditChecks
 from datasources.sql.audit_entry import AuditCriteria, AuditEntry, AuditReads
 from domain.audit.actor import Actor
-from domain.audit.chain import ChainCheck, check_chain
+from domain.audit.chain import Break, BrokenEntry, ChainCheck, check_chain
+from domain.callers import StaffMember
+from domain.identity.accounts import AccountKind
 from domain.page import Page, page_of
 from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
 from domain.permissions import Permission
+from domain.staff.authority import audit_reach
 from resolvers.context import RequestContext
 from resolvers.staff_callers import staff_with
 
 LIST = "auditLog"
+READERS = (Permission.READ_AUDIT_LOG, Permission.READ_OWN_AUDIT_LOG)
 _MOST_DIGITS = 18
 
 
@@ -42,8 +47,8 @@ def actor(context: RequestContext, *, device: str | None = None) -> Actor:
 async def audit_log(
     context: RequestContext, criteria: AuditCriteria, *, first: int, after: str | None
 ) -> Page[AuditEntry]:
-    """Entries that meet the criteria, the latest first."""
-    staff_with(context, Permission.READ_AUDIT_LOG)
+    """Entries within the caller's reach that meet the criteria, the latest first."""
+    criteria = replace(criteria, within=audit_reach(staff_with(context, *READERS)))
     size = page_size(first)
     behind = decode_cursor(LIST, after, 1)
     async with context.stores.sql.read() as session:
@@ -67,6 +72,28 @@ async def verify(context: RequestContext, first: int, last: int | None) -> Chain
     """Whether the chain holds from one entry to another."""
     staff_with(context, Permission.READ_AUDIT_LOG)
     return await check_chain(context.stores.sql, first, last)
+
+
+async def watch(context: RequestContext) -> AuditCheck | None:
+    """What the hourly check knows; None before the first has ended."""
+    staff_with(context, Permission.READ_AUDIT_LOG)
+    async with context.stores.sql.read() as session:
+        row = await AuditChecks(session).get()
+    return row if row is not None and row.checked_at is not None else None
+
+
+def broken_entry(row: AuditCheck) -> BrokenEntry | None:
+    """The first broken entry that the hourly check found."""
+    if row.broken_number is None or row.fault is None:
+        return None
+    return BrokenEntry(row.broken_number, Break(row.fault))
+
+
+def address(context: RequestContext, entry: AuditEntry) -> str:
+    """Where an act came from. Where patients were is nothing to a hospital."""
+    caller = context.caller
+    of_a_hospital = isinstance(caller, StaffMember) and caller.hospital_code is not None
+    return "" if of_a_hospital and entry.actor_kind == AccountKind.USER else entry.address
 
 
 def details(entry: AuditEntry) -> list[Detail]:

@@ -6,15 +6,16 @@ from typing import Annotated
 
 import strawberry
 
+from datasources.sql.audit_check import AuditCheck as AuditCheckRow
 from datasources.sql.audit_entry import AuditCriteria
 from datasources.sql.audit_entry import AuditEntry as AuditEntryRow
 from domain.audit.chain import Break, ChainCheck
 from domain.page import Page
 from domain.permissions import Permission
 from resolvers import audit
-from schema.binding import After, Context, First, answers, described_enum, of
+from schema.binding import After, Context, First, answers, described_enum, of, on
 from schema.connection import Connection
-from schema.permissions import may
+from schema.permissions import may, may_any
 
 described_enum(
     Break,
@@ -45,7 +46,11 @@ class AuditEntry:
     subject_id: str = strawberry.field(description="The subject's internal id.")
     hospital_code: str | None = strawberry.field(description="The hospital it concerns; null if none in particular.")
     result: str = strawberry.field(description="DONE, or why not.")
-    address: str = strawberry.field(description="The IP address it came from; empty if it came from within.")
+    address: str = strawberry.field(
+        resolver=on(audit.address),
+        description="The IP address it came from; empty if it came from within, and for a hospital's managers also "
+        "where a patient acted.",
+    )
     request_id: str = strawberry.field(description="The request's id, as logs have it.")
     detail: list[AuditDetail] = strawberry.field(
         resolver=of(audit.details), description="What else was noted; never a secret, a phone or an identity number."
@@ -73,9 +78,33 @@ class AuditCheck:
     )
 
 
+@strawberry.type(description="What the platform's own check of the audit log knows. It runs every hour.")
+class AuditWatch:
+    checked_at: datetime = strawberry.field(description="When the last check began.")
+    intact: bool = strawberry.field(
+        resolver=of(lambda row: row.broken_number is None), description="Whether it found nothing wrong."
+    )
+    broken: BrokenAuditEntry | None = strawberry.field(
+        resolver=of(audit.broken_entry), description="The first broken entry that it found; null if none."
+    )
+    broken_since: datetime | None = strawberry.field(description="When that was first seen; null if nothing is broken.")
+    proved_number: int = strawberry.field(description="The latest entry that a check has proved intact.")
+    proved_hash: str = strawberry.field(
+        resolver=of(lambda row: row.proved_hash.hex()),
+        description="The hash that it had then, in hexadecimal. The next check fails if it is not there any more.",
+    )
+    whole_at: datetime | None = strawberry.field(
+        description="When the whole log, from its first entry on, was last found intact; null if it never was."
+    )
+
+
 @strawberry.type
 class AuditQuery:
-    @answers(Connection[AuditEntry], "The audit log, the latest act first.", only=may(Permission.READ_AUDIT_LOG))
+    @answers(
+        Connection[AuditEntry],
+        "The audit log, the latest act first. A hospital's managers see the acts that concern their own hospital.",
+        only=may_any(*audit.READERS),
+    )
     def audit_log(
         self,
         info: Context,
@@ -97,7 +126,14 @@ class AuditQuery:
         after: After = None,
     ) -> Awaitable[Page[AuditEntryRow]]:
         criteria = AuditCriteria(
-            actor_kind, actor_id, action, subject_kind, subject_id, hospital_code, _aware(begin), _aware(end)
+            actor_kind=actor_kind,
+            actor_id=actor_id,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            hospital_code=hospital_code,
+            begin=_aware(begin),
+            end=_aware(end),
         )
         return audit.audit_log(info.context, criteria, first=first, after=after)
 
@@ -118,6 +154,14 @@ class AuditQuery:
         ] = None,
     ) -> Awaitable[ChainCheck]:
         return audit.verify(info.context, from_number, to_number)
+
+    @answers(
+        AuditWatch | None,
+        "What the platform's own hourly check of the audit log found; null before the first.",
+        only=may(Permission.READ_AUDIT_LOG),
+    )
+    def audit_watch(self, info: Context) -> Awaitable[AuditCheckRow | None]:
+        return audit.watch(info.context)
 
 
 def _aware(moment: datetime | None) -> datetime | None:

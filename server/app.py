@@ -17,14 +17,13 @@ from datasources.faults import Store, unavailable_store
 from datasources.live.listener import Listener
 from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
-from domain.booking.desk import BookingDesk
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
 from resolvers.context import RequestContext
 from resolvers.exchange import Exchange
 from schema.graph import graph
+from server.audit_figures import AuditFigures
 from server.authentication import Authentication
-from server.booking_policy import booking_policy
 from server.file_routes import FileRoutes
 from server.file_storage import file_storage
 from server.graphiql import graphiql_routes
@@ -78,7 +77,6 @@ def create_app(
     ring = key_ring(settings)
     key_check = KeyCheck(stores.sql, ring)
     files = file_storage(settings, ring)
-    booking = BookingDesk(stores, ring, booking_policy(settings))
     authentication = Authentication(stores, ring, clock=clock)
 
     wechat = wechat_setup(settings, stores, clock)
@@ -91,7 +89,6 @@ def create_app(
             zone=settings.zone,
             ring=ring,
             files=files,
-            booking=booking,
             exchange=exchange,
             caller=caller,
             language=trace.language,
@@ -121,6 +118,12 @@ def create_app(
         manners=manners_of(settings),
     )
     origins = origins_of(settings.allowed_origins)
+    audit_figures = AuditFigures(stores.sql, metrics.registry)
+
+    async def metrics_endpoint(request: Request) -> Response:
+        await audit_figures.refresh()
+        return await metrics.endpoint(request)
+
     landing = landing_page(graphiql=settings.graphiql)
 
     async def landing_endpoint(_request: Request) -> Response:
@@ -159,7 +162,7 @@ def create_app(
             Route("/", landing_endpoint),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
-            Route("/metrics", metrics.endpoint),
+            Route("/metrics", metrics_endpoint),
             Route("/hospitals/{code}/logo", hospital_logo),
             *FileRoutes(stores, files, clock).routes(),
             *wechat.routes,

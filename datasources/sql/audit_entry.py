@@ -98,6 +98,8 @@ class AuditLog:
 class AuditCriteria:
     """Which entries to list. `begin` is included, `end` is not."""
 
+    within: str | None = None
+    """The hospital beyond whose entries the reader sees none; None for everything."""
     actor_kind: str | None = None
     actor_id: str | None = None
     action: str | None = None
@@ -118,6 +120,8 @@ class AuditCriteria:
             AuditEntry.hospital_code: self.hospital_code,
         }
         found = [col(column) == value for column, value in equal.items() if value is not None]
+        if self.within is not None:
+            found.append(col(AuditEntry.hospital_code) == self.within)
         if self.begin is not None:
             found.append(col(AuditEntry.at) >= self.begin)
         if self.end is not None:

@@ -1,7 +1,8 @@
 """Finding the first entry at which the audit log's chain is broken: removed, changed, or put in afterwards.
 
 The chain can't show that its newest entries are missing, for nothing follows them. So the answer carries the last
-entry's number and hash: whoever keeps them elsewhere can tell later that both are still there.
+entry's number and hash: whoever keeps them elsewhere can tell later that both are still there. The platform itself does
+so every hour (`domain/audit/watch.py`).
 """
 
 from dataclasses import dataclass
@@ -49,9 +50,10 @@ class ChainCheck:
 
 
 async def check_chain(
-    database: Database, first: int = 1, last: int | None = None, *, most: int = MOST_ENTRIES
+    database: Database, first: int = 1, last: int | None = None, *, most: int = MOST_ENTRIES, known: bytes | None = None
 ) -> ChainCheck:
-    """Walk entries `first` to `last` (the latest for None) in batches. The entry before `first` is trusted."""
+    """Walk entries `first` to `last` (the latest for None) in batches. The entry before `first` is trusted, unless the
+    hash that it had is `known`: then it must still be there with that hash, even if nothing follows it."""
     first = max(first, 1)
     async with database.read() as session:
         reads = AuditReads(session)
@@ -59,10 +61,12 @@ async def check_chain(
         wanted = latest if last is None else last
         end = min(wanted, first + most - 1)
         before = FIRST_HASH
-        if first > 1 and first <= end:
+        if first > 1 and (first <= end or known is not None):
             previous = await reads.get(first - 1)
             if previous is None:
                 return ChainCheck(first, first - 1, b"", BrokenEntry(first - 1, Break.MISSING), complete=False)
+            if known is not None and previous.hash != known:
+                return ChainCheck(first, first - 1, b"", BrokenEntry(first - 1, Break.ALTERED), complete=False)
             before = previous.hash
         expected = first
         while expected <= end:

@@ -14,6 +14,13 @@ def reach(caller: StaffMember) -> str | None:
     return caller.hospital_code or ""
 
 
+def audit_reach(caller: StaffMember) -> str | None:
+    """The hospital beyond whose entries the caller reads none of the audit log; None for all of it."""
+    if caller.hospital_code is None and Permission.READ_AUDIT_LOG in caller.permissions:
+        return None
+    return caller.hospital_code or ""
+
+
 def may_give(caller: StaffMember, roles: Iterable[Role]) -> bool:
     """Whether the caller may give, take away or manage these roles.
 

@@ -32,6 +32,7 @@ query ($from: Int! = 1, $to: Int) {
   }
 }
 """
+WATCH = "{ auditWatch { intact } }"
 LOCK = """
 mutation ($input: LockStaffInput!) { lockStaff(input: $input) { __typename } }
 """
@@ -116,7 +117,7 @@ async def test_reading_the_log_is_not_itself_in_it(platform: Platform) -> None:
 async def test_nobody_else_reads_the_log(platform: Platform, role: Role) -> None:
     hospital = await platform.new_hospital() if role.startswith("HOSPITAL") else None
     person = await platform.new_staff(role, hospital=hospital)
-    for query in (LOG, CHECK):
+    for query in (CHECK, WATCH) if role is Role.HOSPITAL_MANAGER else (LOG, CHECK, WATCH):
         assert (await platform.error(query, bearer=person.token))["extensions"]["code"] == "FORBIDDEN"
         assert (await platform.error(query))["extensions"]["code"] == "UNAUTHENTICATED"
 

@@ -24,7 +24,10 @@ TYPES: dict[str, Row] = {
     "AuditCheck": Owned(
         clear="intact firstNumber", relative="lastNumber lastHash complete", parts="broken", at="Query.verifyAuditLog"
     ),
-    "BrokenAuditEntry": Part(clear="number fault", at="AuditCheck.broken"),
+    "AuditWatch": Owned(
+        relative="checkedAt intact brokenSince provedNumber provedHash wholeAt", parts="broken", at="Query.auditWatch"
+    ),
+    "BrokenAuditEntry": Part(clear="number fault", at="AuditCheck.broken AuditWatch.broken"),
 }
 
 LISTS = {"StaffConnection": "Query.staff", "AuditEntryConnection": "Query.auditLog"}
@@ -36,5 +39,11 @@ WAYS = [
     Way('staff(text: "{sign_in_name}")', "Staff", READ_STAFF),
     Way('staff(hospitalCode: "{hospital_code}")', "Staff", READ_STAFF),
     Way('auditLog(subjectId: "{patient_key}")', "AuditEntry", READ_AUDIT_LOG),
+    Way(
+        'auditLog(subjectKind: "staff", subjectId: "{staff_key}")',
+        "AuditEntry/of a hospital",
+        READ_AUDIT_LOG | {OWN_MANAGER},
+    ),
+    Way("auditWatch", "AuditWatch", READ_AUDIT_LOG),
     Way("verifyAuditLog(fromNumber: 1, toNumber: 1)", "AuditCheck", READ_AUDIT_LOG),
 ]

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from datasources.sql.data_export import DataExport, DataExports, ExportState
 from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
 from datasources.sql.verification_request import VerificationRequest
+from domain.audit.watch import check_if_due
 from domain.global_id import NodeKind, global_id, node_reference
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
@@ -101,11 +102,20 @@ async def staff(world: World) -> Thing:
         fresh = await world.platform.new_staff(Role.HOSPITAL_CLERK, hospital=world.hospitals[OWN_SYSTEM])
         return Thing(fresh.id)
     clerk = world.staff[OWN_CLERK]
-    return Thing(clerk.id, names={"sign_in_name": clerk.sign_in_name})
+    return Thing(clerk.id, names={"sign_in_name": clerk.sign_in_name, "staff_key": str(clerk.key)})
 
 
 async def audit_entry(world: World) -> Thing:
     return Thing(world.things["Patient"].names["patient_key"], key="subjectId")
+
+
+async def audit_entry_of_a_hospital(world: World) -> Thing:
+    return Thing(world.things["Staff"].names["staff_key"], key="subjectId")
+
+
+async def audit_watch(world: World) -> Thing:
+    await check_if_due(world.platform.stores.sql, world.platform.clock)
+    return Thing("AuditWatch", key="__typename", absent=frozenset({"broken"}))
 
 
 async def avatar(world: World) -> Thing:
@@ -198,6 +208,8 @@ FACTORIES: Mapping[str, Factory] = {
     "Patient": patient,
     "Staff": staff,
     "AuditEntry": audit_entry,
+    "AuditEntry/of a hospital": audit_entry_of_a_hospital,
+    "AuditWatch": audit_watch,
     "AuditCheck": _always("firstNumber", 1, absent=frozenset({"broken"})),
     "File/avatar": avatar,
     "File/identity picture": identity_picture,
