@@ -10,8 +10,11 @@ from datasources.keys import doctor_key, schedule_key
 from datasources.mongo.catalogue_writes import DocumentChange, DocumentKind
 from datasources.mongo.doctors import DoctorReads
 from datasources.mongo.documents import DoctorDocument
-from datasources.sql.slot_ledger import SlotLedger
+from datasources.sql.order_sweeps import OrderSweeps
+from datasources.sql.slot_ledger import ScheduleStatus, SlotLedger
 from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
+from domain.booking.waitlist.ending import end_waits
+from domain.booking.waitlist.rules import WaitEnd
 from domain.catalogue.doctors import known_departments
 from domain.catalogue.push import Plan, PushPlan, PushRequest
 from domain.catalogue.pushed import PushedSchedule
@@ -40,6 +43,10 @@ _BELOW_SOLD = Words(
 _MOVED = Words(
     "已售出 {taken} 个号，不能改科室、日期或上下午；请停诊后另排。",
     "{taken} numbers are sold, so department, date and half-day are fixed; withdraw it and push a new session.",
+)
+_STILL_HELD = Words(
+    "该场已停诊，原有预约仍在取消中；请稍后再推送。",
+    "The session is withdrawn and its orders are still being cancelled; push it again in a moment.",
 )
 _WAS_SOLD = Words(
     "曾售出号源，只能停诊，不能移除。", "Numbers of it were sold, so it can be withdrawn but not removed."
@@ -73,9 +80,11 @@ def plan_upsert(zone: ZoneInfo) -> Plan:
             rows = await ledger.lock(list(keys.values()))
             for index, item in acceptable.items():
                 plan.problems.extend(_ledger_problems(index, item, rows.get(keys[index])))
+            plan.problems += await _still_held(session, keys, acceptable, rows)
             taken = without_refused(acceptable, plan.problems)
             if plan.problems and request.all_or_nothing:
                 return
+            await end_waits(session, _moved(keys, taken, rows), WaitEnd.SESSION_MOVED, request.now)
             await ledger.upsert(
                 request.hospital_code,
                 revision,
@@ -121,6 +130,7 @@ def _plan_by_code(request: PushRequest, *, remove: bool) -> PushPlan:
                 plan.problems.append(ItemProblem(index, FieldProblem("code", ProblemCode.HAS_ORDERS, _WAS_SOLD)))
         chosen = list(without_refused(keys, plan.problems).values())
         if remove:
+            await end_waits(session, [rows[key] for key in chosen], WaitEnd.SESSION_REMOVED, request.now)
             await ledger.remove(chosen)
             plan.removed = len(chosen)
             plan.documents = [DocumentChange(kind=DocumentKind.SCHEDULE, id=key) for key in chosen]
@@ -139,6 +149,18 @@ def _places(
     """Where the sessions are now, and where those were that this push found."""
     now = [SlotChange(hospital_code, item.department_code, item.date, keys[index]) for index, item in items.items()]
     return now + [_place(rows[keys[index]]) for index in items if keys[index] in rows]
+
+
+def _moved(
+    keys: Mapping[int, str], items: Mapping[int, PushedSchedule], rows: Mapping[str, SlotLedger]
+) -> list[SlotLedger]:
+    """Sessions that get another department, date or half-day: whoever waits for one wanted it as it was."""
+    found = [(item, rows[keys[index]]) for index, item in items.items() if keys[index] in rows]
+    return [row for item, row in found if _is_moved(item, row)]
+
+
+def _is_moved(item: PushedSchedule, row: SlotLedger) -> bool:
+    return (item.department_code, item.date, item.half_day) != (row.department_code, row.visit_date, row.half_day)
 
 
 def _place(row: SlotLedger) -> SlotChange:
@@ -172,10 +194,26 @@ def _ledger_problems(index: int, item: PushedSchedule, row: SlotLedger | None) -
         values = {"taken": row.taken, "capacity": item.capacity}
         problem = FieldProblem("capacity", ProblemCode.CAPACITY_BELOW_SOLD, _BELOW_SOLD, values)
         problems.append(ItemProblem(index, problem))
-    if (item.department_code, item.date, item.half_day) != (row.department_code, row.visit_date, row.half_day):
+    if _is_moved(item, row):
         problem = FieldProblem("date", ProblemCode.HAS_ORDERS, _MOVED, {"taken": row.taken})
         problems.append(ItemProblem(index, problem))
     return problems
+
+
+async def _still_held(
+    session: AsyncSession, keys: Mapping[int, str], items: Mapping[int, PushedSchedule], rows: Mapping[str, SlotLedger]
+) -> list[ItemProblem]:
+    """Withdrawn sessions that would be withdrawn no more although their orders have not all been cancelled yet."""
+    back = {
+        index: keys[index]
+        for index, item in items.items()
+        if keys[index] in rows
+        and rows[keys[index]].status == ScheduleStatus.WITHDRAWN
+        and item.status != ScheduleStatus.WITHDRAWN
+    }
+    held = await OrderSweeps(session).held(list(back.values())) if back else set()
+    problem = FieldProblem("status", ProblemCode.HAS_ORDERS, _STILL_HELD)
+    return [ItemProblem(index, problem) for index, key in back.items() if key in held]
 
 
 def _row(hospital_code: str, item: PushedSchedule, row: SlotLedger | None) -> SlotLedger:

@@ -14,6 +14,7 @@ from datasources.sql.audit_entry import AuditLog
 from datasources.sql.consent import ConsentKind
 from datasources.sql.patient import Patient, Patients
 from domain.audit.actor import Actor
+from domain.booking.waitlist.ending import end_waits_of_patient, remove_waits_of_patient
 from domain.certificates.kinds import Certificate, normal_number, read_certificate
 from domain.language import Words
 from domain.patients.consent import ConsentNeeded, consent_lacking
@@ -108,6 +109,7 @@ async def update_patient(
             return PatientHasLiveOrders()
         if await patients.has_certificate(owner.user_id, details.certificate.kind, index, besides=row.id):
             return _twice()
+        await end_waits_of_patient(session, row.id, owner.actor.now)
     write_details(ring, row, details)
     row.updated_at = owner.actor.now
     await patients.store(row)
@@ -125,6 +127,7 @@ async def remove_patient(session: AsyncSession, owner: Owner, id: UUID) -> UUID 
         return PatientHasLiveOrders()
     if not await patients.erase(owner.user_id, id, owner.actor.now):
         return NotFound()
+    await remove_waits_of_patient(session, id, owner.actor.now)
     await _record(session, owner, "PATIENT_REMOVED", id)
     return id
 
