@@ -81,6 +81,8 @@ def create_app(
 
     wechat = wechat_setup(settings, stores, clock)
     sandbox = SandboxInbox(stores.redis) if settings.mode is Mode.DEVELOPMENT else None
+    if sandbox is None:
+        _log.warning("no_sms_provider", meaning="requests for codes are refused: nobody can sign in by phone")
 
     def make_context(caller: Caller, trace: Trace, exchange: Exchange) -> RequestContext:
         exchange.secure = settings.mode is Mode.PRODUCTION
