@@ -1,7 +1,7 @@
 """The loaders of one request: each nested read is batched into one round trip."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from datasources.mongo.doctors import DoctorReads
 from datasources.mongo.documents import DepartmentDocument, DoctorDocument, HospitalDocument, ScheduleDocument
 from datasources.mongo.hospitals import HospitalReads
 from datasources.mongo.schedules import ScheduleReads
+from datasources.sql.booking_bans import BookingBans
 from datasources.sql.booking_order_reads import BookingOrderReads
 from datasources.sql.dictionary import Dictionary, DictItem
 from datasources.sql.order_event import OrderEventRow
+from datasources.sql.session_queues import QueuePlace, SessionQueues
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.slot_ledger_reads import DayTotals, DepartmentDay, DepartmentSpan, SlotLedgerReads
 from datasources.sql.user_account import UserAccount, UserAccounts
@@ -65,7 +67,9 @@ class Loaders:
         )
         self.day_totals_by_span: DataLoader[DepartmentSpan, dict[date, DayTotals] | None] = loader_of(self._day_totals)
         self.user_by_id: DataLoader[UUID, UserAccount | None] = loader_of(self._users)
+        self.last_ban_end_by_patient: DataLoader[UUID, datetime | None] = loader_of(self._last_ban_ends)
         self.history_by_order: DataLoader[UUID, list[OrderEventRow] | None] = loader_of(self._histories)
+        self.queue_place_by_order: DataLoader[UUID, QueuePlace | None] = loader_of(self._queue_places)
         self.dict_item_by_id: DataLoader[int, DictItem | None] = loader_of(self._dict_items)
         self.dict_children_by_parent_id: DataLoader[int, list[DictItem] | None] = loader_of(self._dict_children)
         self.dict_item_by_code_and_value: DataLoader[tuple[str, str], DictItem | None] = loader_of(
@@ -91,6 +95,14 @@ class Loaders:
     async def _histories(self, order_ids: list[UUID]) -> Mapping[UUID, list[OrderEventRow]]:
         async with self._stores.sql.read() as session:
             return await BookingOrderReads(session).histories(order_ids)
+
+    async def _last_ban_ends(self, patient_ids: list[UUID]) -> Mapping[UUID, datetime]:
+        async with self._stores.sql.read() as session:
+            return await BookingBans(session).latest_ends(patient_ids)
+
+    async def _queue_places(self, ids: list[UUID]) -> Mapping[UUID, QueuePlace]:
+        async with self._stores.sql.read() as session:
+            return await SessionQueues(session).places(ids)
 
     async def _dict_items(self, ids: list[int]) -> Mapping[int, DictItem]:
         async with self._stores.sql.read() as session:

@@ -7,7 +7,16 @@ dies half way, clocks differ), and a run may be missed, so it looks for work in 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from domain.booking.follow_up import CANCEL_WITHDRAWN, LAPSE_ORDER
 from jobs.audit_watch import watch_audit_log
+from jobs.booking import (
+    cancel_withdrawn_orders,
+    complete_visits,
+    forget_calls,
+    lapse_one_order,
+    lapse_orders,
+    mark_no_shows,
+)
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
@@ -29,6 +38,16 @@ class PeriodicJob:
     """A run that takes longer is cancelled."""
 
 
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """A job that is handed to the worker by `datasources/queue.py`. A periodic one does the same, should it be lost."""
+
+    name: str
+    work: Callable[..., Awaitable[None]]
+    """Takes the tools, and the texts that it was handed over with."""
+    longest_seconds: float = 60.0
+
+
 def every_seconds(step: int) -> frozenset[int]:
     """The seconds of a minute that are this far apart."""
     return frozenset(range(0, 60, step))
@@ -36,6 +55,11 @@ def every_seconds(step: int) -> frozenset[int]:
 
 PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
+    PeriodicJob(name="lapse_orders", work=lapse_orders, at_seconds=every_seconds(5)),
+    PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),
+    PeriodicJob(name="mark_no_shows", work=mark_no_shows, at_seconds=frozenset({10})),
+    PeriodicJob(name="complete_visits", work=complete_visits, at_seconds=frozenset({15})),
+    PeriodicJob(name="forget_calls", work=forget_calls, at_seconds=frozenset({55})),
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
@@ -44,4 +68,9 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="expire_data_exports", work=expire_data_exports, at_seconds=frozenset({45})),
     PeriodicJob(name="delete_verification_pictures", work=delete_verification_pictures, at_seconds=frozenset({50})),
     PeriodicJob(name="settle_files", work=settle_files, at_seconds=frozenset({5, 35}), longest_seconds=120.0),
+)
+
+QUEUED_JOBS: tuple[QueuedJob, ...] = (
+    QueuedJob(name=LAPSE_ORDER, work=lapse_one_order),
+    QueuedJob(name=CANCEL_WITHDRAWN, work=cancel_withdrawn_orders),
 )

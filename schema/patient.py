@@ -10,7 +10,7 @@ from datasources.sql.patient import Sex
 from domain.global_id import NodeKind, global_id
 from domain.patients.views import PatientView
 from domain.permissions import Permission
-from resolvers import nodes, patients
+from resolvers import booking_bans, nodes, patients
 from schema.binding import Context, answers, described_enum, of, on
 from schema.node import Node
 from schema.permissions import IsUser, may
@@ -66,6 +66,10 @@ class Patient(Node):
     address: str | None = strawberry.field(description="Address, masked below its district: 北京市东城区****.")
     emergency_contact: EmergencyContact | None = strawberry.field(description="Whom to call.")
     guardian: Guardian | None = strawberry.field(description="The guardian of a patient under 14.")
+    banned_until: datetime | None = strawberry.field(
+        resolver=on(booking_bans.banned_until),
+        description="Until when the patient can't be booked for, after missed visits; null when nothing forbids it.",
+    )
     created_at: datetime = strawberry.field(description="When the patient was added.")
     updated_at: datetime = strawberry.field(description="When the details last changed.")
 

@@ -10,14 +10,14 @@ from typing import Any
 from arq.connections import ArqRedis
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
-from arq.worker import Worker
+from arq.worker import Function, Worker, func
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
-from jobs.registry import PERIODIC_JOBS, PeriodicJob
+from datasources.queue import QUEUE, job_bytes
+from jobs.registry import PERIODIC_JOBS, QUEUED_JOBS, PeriodicJob, QueuedJob
 from jobs.tools import JobTools
 
-QUEUE = "htbooking:jobs"
 HEALTH_SECONDS = 10
 HEALTH_KEY = f"htbooking:worker:{platform.node()}"
 
@@ -32,14 +32,19 @@ CANCEL_AGAIN_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
 
-async def work(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob] = PERIODIC_JOBS) -> None:
+async def work(
+    tools: JobTools,
+    redis_url: str,
+    periodic: Sequence[PeriodicJob] = PERIODIC_JOBS,
+    queued: Sequence[QueuedJob] = QUEUED_JOBS,
+) -> None:
     """Run jobs until cancelled; then jobs that run get some seconds to finish, and are run again if they do not.
 
     arq gives up when Redis goes away. This begins again, with growing pauses, until Redis is back.
     """
     pause = FIRST_PAUSE_SECONDS
     while True:
-        worker = _worker(tools, redis_url, periodic)
+        worker = _worker(tools, redis_url, periodic, queued)
         polling: asyncio.Task[None] | None = None
         try:
             await worker.pool.ping()
@@ -66,16 +71,18 @@ async def is_working(redis_url: str) -> bool:
             return False
 
 
-def _worker(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob]) -> Worker:
+def _worker(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob], queued: Sequence[QueuedJob]) -> Worker:
     connections: ConnectionPool = ConnectionPool.from_url(
         redis_url, socket_timeout=REDIS_ANSWER_SECONDS, socket_connect_timeout=REDIS_CONNECT_SECONDS
     )
     return Worker(
+        functions=[_function(job, tools) for job in queued],
         queue_name=QUEUE,
         cron_jobs=[_cron(job, tools) for job in periodic],
-        redis_pool=ArqRedis(connections, job_serializer=_dump, job_deserializer=json.loads, default_queue_name=QUEUE),
-        # Not arq's pickle: whoever can write to Redis could run code here.
-        job_serializer=_dump,
+        redis_pool=ArqRedis(
+            connections, job_serializer=job_bytes, job_deserializer=json.loads, default_queue_name=QUEUE
+        ),
+        job_serializer=job_bytes,
         job_deserializer=json.loads,
         # What a job found is in the stores; nobody asks arq for it.
         keep_result=0,
@@ -93,8 +100,12 @@ def _cron(job: PeriodicJob, tools: JobTools) -> CronJob:
     return cron(coroutine, name=job.name, second=set(job.at_seconds), timeout=job.longest_seconds)
 
 
-def _dump(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields).encode()
+def _function(job: QueuedJob, tools: JobTools) -> Function:
+    async def run(_context: dict[Any, Any], *arguments: str) -> None:
+        await job.work(tools, *arguments)
+
+    coroutine: WorkerCoroutine = run  # type: ignore[assignment]
+    return func(coroutine, name=job.name, timeout=job.longest_seconds)
 
 
 async def _end(worker: Worker, polling: asyncio.Task[None] | None) -> None:

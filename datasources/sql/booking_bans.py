@@ -69,17 +69,12 @@ class BookingBans:
         )
         return list(found)
 
-    async def banned_until(self, patient_ids: Sequence[UUID], now: datetime) -> Mapping[UUID, datetime]:
-        """Until when these patients may not book; those who may are left out."""
+    async def latest_ends(self, patient_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
+        """When the last ban of each patient ends, or ended, that was not lifted; those who had none are left out."""
         found: Any = await self._session.exec(
             select(Patient.id, func.max(col(BookingBan.until)))
             .join(BookingBan, col(BookingBan.person) == col(Patient.certificate_index))
-            .where(
-                col(Patient.id).in_(patient_ids),
-                col(BookingBan.lifted_at).is_(None),
-                col(BookingBan.since) <= now,
-                col(BookingBan.until) > now,
-            )
+            .where(col(Patient.id).in_(patient_ids), col(BookingBan.lifted_at).is_(None))
             .group_by(col(Patient.id))
         )
         return dict(found.all())

@@ -4,7 +4,6 @@ Nothing is paid back here. An order that was paid goes to REFUNDING: that state 
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -100,11 +99,6 @@ async def cancel_order_for_user(
         return OrderCancelled(changed)
 
     return await in_one_go(database, cancel)
-
-
-def refundable(order: BookingOrder) -> Decimal:
-    """What is given back if the order is cancelled: all that was paid for it."""
-    return order.paid_amount
 
 
 async def _answered(session: AsyncSession, order: BookingOrder | None, call: KeyedCall) -> CancelAnswer | None:

@@ -10,6 +10,8 @@ from datasources.sql.audit_entry import Act, AuditLog
 from datasources.sql.sign_in_session import EndReason, Owner, SignInSessions
 from datasources.sql.user_account import UserAccounts
 from datasources.stores import Stores
+from domain.booking.erasure import cancel_orders_of_due_accounts, erase_orders
+from domain.booking.waitlist.ending import erase_waits
 from domain.exports.expiry import erase_exports
 from domain.files.erasure import erase_files
 from domain.identity.accounts import Account, AccountKind, Origin
@@ -22,7 +24,14 @@ MOST_PER_RUN = 200
 Eraser = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
 """Erases one user's personal data from some tables, inside the transaction it is given. Must be repeatable."""
 
-ERASERS: tuple[Eraser, ...] = (erase_patients, erase_files, erase_verifications, erase_exports)
+ERASERS: tuple[Eraser, ...] = (
+    erase_patients,
+    erase_orders,
+    erase_files,
+    erase_verifications,
+    erase_exports,
+    erase_waits,
+)
 """Every other table with users' personal data adds its eraser here. They run in this order, before the account's."""
 
 
@@ -31,6 +40,7 @@ async def erase_due(stores: Stores, now: datetime) -> int:
 
     Workers that run at the same time take different accounts, and one that dies leaves an account whole.
     """
+    await cancel_orders_of_due_accounts(stores.sql, now)
     erased = 0
     while erased < MOST_PER_RUN and await _erase_next(stores, now):
         erased += 1
