@@ -23,7 +23,7 @@ from domain.permissions import Permission
 from resolvers import calendar
 from resolvers.context import RequestContext
 from resolvers.patients import owner_of, patient_id_of, today
-from resolvers.staff_callers import staff_with
+from resolvers.staff_callers import may, staff_with
 
 UNPAID = (OrderState.PENDING_HOSPITAL, OrderState.AWAITING_PAYMENT)
 
@@ -68,7 +68,7 @@ async def known_order(context: RequestContext, key: str) -> BookingOrder | None:
                 return await BookingOrders(session).own(user_id, id)
             case HospitalSystem(hospital_code=hospital_code):
                 return await BookingOrders(session).of_hospital(hospital_code, id)
-            case StaffMember() as staff if Permission.READ_ORDERS in staff.permissions:
+            case StaffMember() as staff if may(staff, Permission.READ_ORDERS):
                 if staff.hospital_code is not None:
                     return await BookingOrders(session).of_hospital(staff.hospital_code, id)
                 return await BookingOrders(session).get(id)

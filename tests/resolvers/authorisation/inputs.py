@@ -72,6 +72,13 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
         PASSPORT + ' frontFileId: "{File/identity picture}", backFileId: "{id}"',
         otherwise="InvalidInput",
     ),
+    "createOrder.scheduleId": NamesNobodys("sessions are everybody's"),
+    "createOrder.patientId": Names(
+        "Patient", THE_OWNER, 'scheduleId: "{Schedule}", patientId: "{id}", idempotencyKey: "{fresh}"'
+    ),
+    "createOrder.idempotencyKey": IDEMPOTENCY,
+    "createOrder.freshCode.challengeId": CHALLENGE,
+    "createOrder.freshCode.code": PROOF,
     # Staff and those whom they administer.
     "viewIdentityPicture.fileId": Names("File/handed in", REVIEWERS, 'fileId: "{id}", reason: "review"'),
     "revealVerification.requestId": Names("VerificationRequest", REVIEWERS, 'requestId: "{id}", reason: "review"'),

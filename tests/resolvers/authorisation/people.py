@@ -32,7 +32,7 @@ TYPES: dict[str, Row] = {
         null_to_others="birthDate",
         parts="emergencyContact guardian",
         at="Query.myPatients Query.patientsOfUser Query.node Query.nodes Query._entities PatientAdded.patient"
-        " PatientUpdated.patient PatientRevealed.patient",
+        " PatientUpdated.patient PatientRevealed.patient Order.patient",
     ),
     "EmergencyContact": Part(masked="name phone", at="Patient.emergencyContact"),
     "Guardian": Part(clear="certificateKind", masked="name certificateNumber phone", at="Patient.guardian"),

@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 
 from datasources.sql.data_export import DataExport, DataExports, ExportState
 from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
+from datasources.sql.user_account import UserAccount, Verification
 from datasources.sql.verification_request import VerificationRequest
 from domain.audit.watch import check_if_due
 from domain.global_id import NodeKind, global_id, node_reference
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
 from domain.permissions import Role
+from tests.booking import CREATE
 from tests.pictures import png
 from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_SYSTEM, OWNER
 from tests.resolvers.authorisation.world import Thing, World
@@ -185,6 +187,29 @@ async def data_export(world: World) -> Thing:
     return Thing(str(export.id))
 
 
+async def order(world: World) -> Thing:
+    """Of the owner's patient, at hospital A; each in a session of its own, as nobody has two numbers of one."""
+    owner, external_id = world.users[OWNER], f"o{world.next_number()}"
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        account = await sql.get(UserAccount, UUID(node_reference(owner.id).key))
+        assert account is not None
+        account.verification = Verification.VERIFIED
+    day = (date(2026, 11, 23) + timedelta(days=world.next_number() % 6)).isoformat()
+    half_day = "PM" if world.next_number() % 2 else "AM"
+    opened = await _pushed(
+        world, "upsertSchedule", {"schedule": session(external_id, day, halfDay=half_day)}, "externalId"
+    )
+    wanted = {"scheduleId": opened.value, "patientId": world.things["Patient"].value, "idempotencyKey": external_id}
+    made = (await owner.data(CREATE, {"input": wanted}))["createOrder"]
+    assert made["__typename"] == "OrderCreated", made
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        account = await sql.get(UserAccount, UUID(node_reference(owner.id).key))
+        assert account is not None
+        account.verification = Verification.NONE
+    clear = {"patientName": world.things["Patient"].clear["name"]}
+    return Thing(made["order"]["id"], clear=clear, names={"order_number": made["order"]["orderNumber"]})
+
+
 def _always(key: str, value: object, *, absent: frozenset[str] = frozenset()) -> Factory:
     async def there(_world: World) -> Thing:
         return Thing(value, key=key, absent=absent)
@@ -206,6 +231,7 @@ FACTORIES: Mapping[str, Factory] = {
     "SignInSession": sign_in_session,
     "Consent": consent,
     "Patient": patient,
+    "Order": order,
     "Staff": staff,
     "AuditEntry": audit_entry,
     "AuditEntry/of a hospital": audit_entry_of_a_hospital,

@@ -1,0 +1,59 @@
+"""Orders and what stands in their way."""
+
+from domain.permissions import Permission
+from tests.resolvers.authorisation.rows import (
+    OWN_CLERK,
+    OWN_MANAGER,
+    OWN_SYSTEM,
+    THE_OWNER,
+    Owned,
+    Part,
+    Row,
+    Told,
+    Way,
+    platform_staff,
+)
+
+READ_ORDERS = platform_staff(Permission.READ_ORDERS)
+OWN_HOSPITAL = frozenset({OWN_SYSTEM, OWN_MANAGER, OWN_CLERK})
+
+PROBLEMS = """SlotSoldOut/scheduleId SessionNotBookable/status HospitalNotBookable BookingNotOpen/opensAt
+  BookingClosed/closedAt AlreadyBooked/orderId BookingLimitReached/period,most PatientBanned/until
+  RealNameNeeded/verification AccountBeingDeleted FreshCodeNeeded AttemptInProgress SessionChanged"""
+"""What stands in the way of a number, and what each says beyond its message and code."""
+
+
+def _told(problem: str) -> tuple[str, Row]:
+    name, _, more = problem.partition("/")
+    return name, Told(clear=f"message code {more.replace(',', ' ')}".strip())
+
+
+TYPES: dict[str, Row] = {
+    **dict(_told(problem) for problem in PROBLEMS.split()),
+    "FeeChanged": Told(clear="message code", leads_to="fee"),
+    "BookingPreview": Told(
+        clear="remaining cancelUntil payUntil checkInOpens checkInCloses fetchAddress ruleLines freshCodeNeeded",
+        leads_to="schedule fee",
+    ),
+    "OrderCreated": Told(clear="replayed", leads_to="order"),
+    "Order": Owned(
+        clear="id orderNumber state isLive number date halfDay lapsesAt cancelUntil isCancellable fetchTime"
+        " fetchAddress hospitalRecordId hospitalCode departmentCode hospitalName hospitalAddress departmentName"
+        " doctorName doctorTitle createdAt stateChangedAt checkedInAt",
+        masked="patientName",
+        parts="history",
+        leads_to="fee paid schedule hospital department patient",
+        at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order",
+    ),
+    "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
+}
+
+LISTS = {"OrderConnection": "Query.myOrders Query.orders"}
+
+BY_ID = {"Order": THE_OWNER | OWN_HOSPITAL | READ_ORDERS}
+
+WAYS = [
+    Way("myOrders", "Order", THE_OWNER),
+    Way('orders(filter: {{text: "{order_number}"}})', "Order", OWN_HOSPITAL | READ_ORDERS),
+    Way('orders(userId: "{User}")', "Order", OWN_HOSPITAL | READ_ORDERS),
+]
