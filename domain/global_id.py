@@ -23,6 +23,7 @@ class NodeKind(StrEnum):
     PATIENT = "Patient"
     ORDER = "Order"
     VERIFICATION_REQUEST = "VerificationRequest"
+    WAITLIST_ENTRY = "WaitlistEntry"
 
 
 class NodeReference(NamedTuple):

@@ -24,6 +24,7 @@ from jobs.file_inspection import settle_files
 from jobs.key_rotation import continue_key_rotation
 from jobs.tools import JobTools
 from jobs.verification_pictures import delete_verification_pictures
+from jobs.waitlist import serve_waitlists
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def every_seconds(step: int) -> frozenset[int]:
 PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
     PeriodicJob(name="lapse_orders", work=lapse_orders, at_seconds=every_seconds(5)),
+    PeriodicJob(name="serve_waitlists", work=serve_waitlists, at_seconds=every_seconds(5)),
     PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),
     PeriodicJob(name="mark_no_shows", work=mark_no_shows, at_seconds=frozenset({10})),
     PeriodicJob(name="complete_visits", work=complete_visits, at_seconds=frozenset({15})),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from domain.global_id import NodeKind, NodeReference, node_reference
 from domain.language import Words
 from domain.refusals import Refusal, RefusalCode
-from resolvers import calendar, departments, doctors, files, orders, patients, users, verifications
+from resolvers import calendar, departments, doctors, files, orders, patients, users, verifications, waitlist
 from resolvers.context import RequestContext
 
 MAX_NODES = 100
@@ -52,6 +52,8 @@ async def _load(context: RequestContext, reference: NodeReference) -> object | N
             return await context.loaders.dict_item_by_id.load(int(reference.key)) if reference.key.isdecimal() else None
         case NodeKind.STAFF:
             return None  # staff are seen only in the lists of those who manage them
+        case NodeKind.WAITLIST_ENTRY:
+            return await waitlist.own_entry(context, reference.key)
         case NodeKind.ORDER:
             return await orders.known_order(context, reference.key)
         case NodeKind.PATIENT:

@@ -14,7 +14,7 @@ from datasources.sql.order_sweeps import OrderSweeps
 from datasources.sql.slot_ledger import ScheduleStatus, SlotLedger
 from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
 from domain.booking.waitlist.ending import end_waits
-from domain.booking.waitlist.rules import WaitEnd
+from domain.booking.waitlist.rules import WaitlistEnd
 from domain.catalogue.doctors import known_departments
 from domain.catalogue.push import Plan, PushPlan, PushRequest
 from domain.catalogue.pushed import PushedSchedule
@@ -84,7 +84,7 @@ def plan_upsert(zone: ZoneInfo) -> Plan:
             taken = without_refused(acceptable, plan.problems)
             if plan.problems and request.all_or_nothing:
                 return
-            await end_waits(session, _moved(keys, taken, rows), WaitEnd.SESSION_MOVED, request.now)
+            await end_waits(session, _moved(keys, taken, rows), WaitlistEnd.SESSION_MOVED, request.now)
             await ledger.upsert(
                 request.hospital_code,
                 revision,
@@ -130,7 +130,7 @@ def _plan_by_code(request: PushRequest, *, remove: bool) -> PushPlan:
                 plan.problems.append(ItemProblem(index, FieldProblem("code", ProblemCode.HAS_ORDERS, _WAS_SOLD)))
         chosen = list(without_refused(keys, plan.problems).values())
         if remove:
-            await end_waits(session, [rows[key] for key in chosen], WaitEnd.SESSION_REMOVED, request.now)
+            await end_waits(session, [rows[key] for key in chosen], WaitlistEnd.SESSION_REMOVED, request.now)
             await ledger.remove(chosen)
             plan.removed = len(chosen)
             plan.documents = [DocumentChange(kind=DocumentKind.SCHEDULE, id=key) for key in chosen]

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.waitlist_entries import WaitlistEntries
 from datasources.sql.waitlist_entry import WaitlistEntry, WaitlistState
-from domain.booking.waitlist.rules import WaitEnd
+from domain.booking.waitlist.rules import WaitlistEnd
 from domain.live.changes import note_order_change, note_slot_change
 
 
@@ -18,7 +18,7 @@ async def end_entry(
     ledger: SlotLedger,
     entry: WaitlistEntry,
     state: WaitlistState,
-    because: WaitEnd,
+    because: WaitlistEnd,
     now: datetime,
 ) -> None:
     """End an open entry without an order; a number held for it goes back. The caller holds the ledger's row."""
@@ -27,7 +27,7 @@ async def end_entry(
     note_slot_change(session, ledger.hospital_code, ledger.department_code, ledger.visit_date, ledger.schedule_id)
 
 
-async def end_waits(session: AsyncSession, ledgers: Iterable[SlotLedger], because: WaitEnd, now: datetime) -> None:
+async def end_waits(session: AsyncSession, ledgers: Iterable[SlotLedger], because: WaitlistEnd, now: datetime) -> None:
     """End every open entry of these sessions, whose ledger rows the caller holds."""
     held: Mapping[str, SlotLedger] = {ledger.schedule_id: ledger for ledger in ledgers}
     if held:
@@ -41,7 +41,7 @@ async def end_waits_of_patient(session: AsyncSession, patient_id: UUID, now: dat
     The caller holds the patient's row, so none is added meanwhile.
     """
     found = await WaitlistEntries(session).open_of_patient(patient_id)
-    await _end(session, found, WaitEnd.PATIENT_CHANGED, now)
+    await _end(session, found, WaitlistEnd.PATIENT_CHANGED, now)
 
 
 async def remove_waits_of_patient(session: AsyncSession, patient_id: UUID, now: datetime) -> None:
@@ -52,7 +52,7 @@ async def remove_waits_of_patient(session: AsyncSession, patient_id: UUID, now: 
 
 async def erase_waits(session: AsyncSession, user_id: UUID, now: datetime) -> None:
     """End an account's entries and forget whom they were for. Repeating it changes nothing."""
-    await _end(session, await WaitlistEntries(session).open_of_user(user_id), WaitEnd.ACCOUNT_ERASED, now)
+    await _end(session, await WaitlistEntries(session).open_of_user(user_id), WaitlistEnd.ACCOUNT_ERASED, now)
     await WaitlistEntries(session).forget_user(user_id)
 
 
@@ -61,7 +61,7 @@ def note_entry_change(session: AsyncSession, entry: WaitlistEntry) -> None:
     note_order_change(session, entry.user_id, entry.id)
 
 
-async def _end(session: AsyncSession, found: Sequence[WaitlistEntry], because: WaitEnd, now: datetime) -> None:
+async def _end(session: AsyncSession, found: Sequence[WaitlistEntry], because: WaitlistEnd, now: datetime) -> None:
     entries, ids = WaitlistEntries(session), {entry.id for entry in found}
     for schedule_id in sorted({entry.schedule_id for entry in found}):
         ledger = await entries.lock_ledger(schedule_id)

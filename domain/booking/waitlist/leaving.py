@@ -9,7 +9,7 @@ from datasources.stores import Stores
 from domain.booking.policy import BookingPolicy
 from domain.booking.waitlist.ending import end_entry
 from domain.booking.waitlist.offering import serve_waitlist
-from domain.booking.waitlist.rules import WaitEnd
+from domain.booking.waitlist.rules import WaitlistEnd
 from domain.problems import NotFound
 
 
@@ -30,7 +30,7 @@ async def leave_waitlist(
         if ledger is None or entry is None or entry.state not in OPEN:
             return entry_id
         declined = entry.state == WaitlistState.OFFERED
-        because = WaitEnd.DECLINED if declined else WaitEnd.LEFT
+        because = WaitlistEnd.DECLINED if declined else WaitlistEnd.LEFT
         await end_entry(session, ledger, entry, WaitlistState.LEFT, because, now)
     if declined:
         await serve_waitlist(stores, policy, ledger.schedule_id, now)

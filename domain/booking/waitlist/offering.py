@@ -23,7 +23,7 @@ from datasources.stores import Stores
 from domain.booking.judgement import window_refusal
 from domain.booking.policy import BookingPolicy
 from domain.booking.waitlist.ending import end_entry, end_waits, note_entry_change
-from domain.booking.waitlist.rules import ENDS_THE_TURN, WaitEnd, booking_closes, offer_end, why_over
+from domain.booking.waitlist.rules import ENDS_THE_TURN, WaitlistEnd, booking_closes, offer_end, why_over
 
 QUEUES_PER_ROUND = 500
 
@@ -103,7 +103,7 @@ async def _serve(
 async def _end_offers(session: AsyncSession, ledger: SlotLedger, now: datetime) -> None:
     """Let the offers lapse that nobody took in time; their places are offered to the next ones."""
     for entry in await WaitlistEntries(session).offers_past_their_end(ledger.schedule_id, now):
-        await end_entry(session, ledger, entry, WaitlistState.LAPSED, WaitEnd.OFFER_LAPSED, now)
+        await end_entry(session, ledger, entry, WaitlistState.LAPSED, WaitlistEnd.OFFER_LAPSED, now)
 
 
 class _Turn(Enum):

@@ -11,7 +11,7 @@ from domain.booking.policy import BookingPolicy
 from domain.booking.rule import window_rule
 
 
-class WaitEnd(StrEnum):
+class WaitlistEnd(StrEnum):
     """Why an entry ended without an order."""
 
     LEFT = "LEFT"
@@ -30,10 +30,10 @@ class WaitEnd(StrEnum):
 
 
 ENDS_THE_TURN = {
-    Outcome.PATIENT_CHANGED: WaitEnd.PATIENT_CHANGED,
-    Outcome.BANNED: WaitEnd.PATIENT_BANNED,
-    Outcome.ALREADY_BOOKED: WaitEnd.ALREADY_BOOKED,
-    Outcome.LIMIT: WaitEnd.LIMIT_REACHED,
+    Outcome.PATIENT_CHANGED: WaitlistEnd.PATIENT_CHANGED,
+    Outcome.BANNED: WaitlistEnd.PATIENT_BANNED,
+    Outcome.ALREADY_BOOKED: WaitlistEnd.ALREADY_BOOKED,
+    Outcome.LIMIT: WaitlistEnd.LIMIT_REACHED,
 }
 """Who may not book when their turn comes is not offered a place that others wait for."""
 
@@ -45,13 +45,13 @@ def booking_closes(ledger: SlotLedger, rule: BookingRule | None, policy: Booking
     return datetime.combine(ledger.visit_date, stop, policy.zone)
 
 
-def why_over(ledger: SlotLedger, closes_at: datetime, now: datetime) -> WaitEnd | None:
+def why_over(ledger: SlotLedger, closes_at: datetime, now: datetime) -> WaitlistEnd | None:
     """Why nobody can wait for the session any longer; None while they can."""
     if ledger.status == ScheduleStatus.WITHDRAWN:
-        return WaitEnd.SESSION_WITHDRAWN
+        return WaitlistEnd.SESSION_WITHDRAWN
     if ledger.status == ScheduleStatus.CLOSED:
-        return WaitEnd.SESSION_CLOSED
-    return WaitEnd.BOOKING_CLOSED if now > closes_at else None
+        return WaitlistEnd.SESSION_CLOSED
+    return WaitlistEnd.BOOKING_CLOSED if now > closes_at else None
 
 
 def offer_end(closes_at: datetime, now: datetime, policy: BookingPolicy) -> datetime | None:

@@ -9,7 +9,7 @@ from datasources.sql.waitlist_entry import WaitlistState
 from datasources.stores import Stores
 from domain.audit.actor import Actor
 from domain.booking.waitlist.ending import erase_waits
-from domain.booking.waitlist.rules import WaitEnd
+from domain.booking.waitlist.rules import WaitlistEnd
 from domain.identity.erasure import ERASERS
 from domain.patients.changes import Owner, remove_patient
 from domain.problems import NotFound
@@ -30,7 +30,7 @@ async def test_who_leaves_is_no_longer_counted(stores: Stores) -> None:
     assert await session.leave(first) == first.id
 
     assert await session.states() == [LEFT, WAITING]
-    assert (await session.entry(first.id)).ended_because == WaitEnd.LEFT
+    assert (await session.entry(first.id)).ended_because == WaitlistEnd.LEFT
     assert (await session.ledger()).waiting == 1
     await session.assert_true()
 
@@ -43,7 +43,7 @@ async def test_a_declined_place_passes_on_at_once(stores: Stores) -> None:
     await session.leave(first)
 
     assert await session.states() == [LEFT, OFFERED]
-    assert (await session.entry(first.id)).ended_because == WaitEnd.DECLINED
+    assert (await session.entry(first.id)).ended_because == WaitlistEnd.DECLINED
     assert (await session.entry(second.id)).number == 1
     await session.assert_true()
 
@@ -109,7 +109,7 @@ async def test_a_patient_who_is_removed_waits_no_longer(stores: Stores, *, is_of
         assert await remove_patient(sql, owner, person.patient_id) == person.patient_id
 
     ended = await session.entry(entry.id)
-    assert (ended.state, ended.ended_because) == (ENDED, WaitEnd.PATIENT_CHANGED)
+    assert (ended.state, ended.ended_because) == (ENDED, WaitlistEnd.PATIENT_CHANGED)
     assert (ended.person, ended.masked_patient_name) == (None, "")
     await session.assert_true()
     await session.run_job()

@@ -14,7 +14,7 @@ from datasources.sql.waitlist_entry import WaitlistState
 from datasources.stores import Stores
 from domain.booking.placing import Placed
 from domain.booking.refused import SlotSoldOut
-from domain.booking.waitlist.rules import WaitEnd
+from domain.booking.waitlist.rules import WaitlistEnd
 from tests.waited import A_MINUTE, NOW, ZONE, Person, Waited, waited
 
 WAITING, OFFERED, ACCEPTED = WaitlistState.WAITING, WaitlistState.OFFERED, WaitlistState.ACCEPTED
@@ -76,7 +76,7 @@ async def test_an_offer_that_nobody_takes_passes_on_and_ends_with_the_last(store
     session.now = NOW + HALF_AN_HOUR
     await session.run_job()
     assert await session.states() == [LAPSED, OFFERED]
-    assert (await session.entry(first.id)).ended_because == WaitEnd.OFFER_LAPSED
+    assert (await session.entry(first.id)).ended_because == WaitlistEnd.OFFER_LAPSED
     assert (await session.entry(second.id)).number == 1
 
     session.now += HALF_AN_HOUR
@@ -146,9 +146,9 @@ async def test_no_offer_outlasts_the_booking_of_its_session(stores: Stores) -> N
 
 @pytest.mark.parametrize(
     ("status", "because"),
-    [("WITHDRAWN", WaitEnd.SESSION_WITHDRAWN), ("CLOSED", WaitEnd.SESSION_CLOSED)],
+    [("WITHDRAWN", WaitlistEnd.SESSION_WITHDRAWN), ("CLOSED", WaitlistEnd.SESSION_CLOSED)],
 )
-async def test_waiting_ends_with_its_session(stores: Stores, status: str, because: WaitEnd) -> None:
+async def test_waiting_ends_with_its_session(stores: Stores, status: str, because: WaitlistEnd) -> None:
     session = await waited(stores)
     entries = [await session.join(), await session.join()]
     await session.cancel()
@@ -206,7 +206,7 @@ async def test_who_may_not_book_when_their_turn_comes_is_passed_over(stores: Sto
 
     assert await session.states() == [ENDED, ENDED, OFFERED]
     reasons = [(await session.entry(entry.id)).ended_because for entry in (first, second)]
-    assert reasons == [WaitEnd.PATIENT_BANNED, WaitEnd.ALREADY_BOOKED]
+    assert reasons == [WaitlistEnd.PATIENT_BANNED, WaitlistEnd.ALREADY_BOOKED]
     await session.assert_true()
 
 

@@ -10,7 +10,7 @@ from datasources.mongo.documents import BookingRule
 from datasources.sql.booking_statements import Outcome
 from datasources.sql.slot_ledger import SlotLedger
 from domain.booking.policy import BookingPolicy
-from domain.booking.waitlist.rules import ENDS_THE_TURN, WaitEnd, booking_closes, offer_end, why_over
+from domain.booking.waitlist.rules import ENDS_THE_TURN, WaitlistEnd, booking_closes, offer_end, why_over
 
 ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = BookingPolicy(zone=ZONE)
@@ -74,13 +74,13 @@ def test_booking_closes_at_the_stop_time_of_the_rule() -> None:
     ("status", "now", "because"),
     [
         ("BOOKABLE", "23T11:30:00", None),
-        ("BOOKABLE", "23T11:30:01", WaitEnd.BOOKING_CLOSED),
-        ("CLOSED", "20T12:00:00", WaitEnd.SESSION_CLOSED),
-        ("WITHDRAWN", "20T12:00:00", WaitEnd.SESSION_WITHDRAWN),
-        ("WITHDRAWN", "24T12:00:00", WaitEnd.SESSION_WITHDRAWN),
+        ("BOOKABLE", "23T11:30:01", WaitlistEnd.BOOKING_CLOSED),
+        ("CLOSED", "20T12:00:00", WaitlistEnd.SESSION_CLOSED),
+        ("WITHDRAWN", "20T12:00:00", WaitlistEnd.SESSION_WITHDRAWN),
+        ("WITHDRAWN", "24T12:00:00", WaitlistEnd.SESSION_WITHDRAWN),
     ],
 )
-def test_waiting_is_over_when_nothing_can_come_of_it(status: str, now: str, because: WaitEnd | None) -> None:
+def test_waiting_is_over_when_nothing_can_come_of_it(status: str, now: str, because: WaitlistEnd | None) -> None:
     assert why_over(session(status), at("23T11:30:00"), at(now)) is because
 
 
