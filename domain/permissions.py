@@ -26,6 +26,7 @@ class Permission(StrEnum):
     EDIT_OWN_CATALOGUE = "EDIT_OWN_CATALOGUE"
     EDIT_OWN_STAFF = "EDIT_OWN_STAFF"
     READ_OWN_AUDIT_LOG = "READ_OWN_AUDIT_LOG"
+    RECEIVE_PATIENTS = "RECEIVE_PATIENTS"
 
 
 class Role(StrEnum):
@@ -40,7 +41,14 @@ class Role(StrEnum):
     HOSPITAL_CLERK = "HOSPITAL_CLERK"
 
 
-OF_A_HOSPITAL = frozenset({Permission.EDIT_OWN_CATALOGUE, Permission.EDIT_OWN_STAFF, Permission.READ_OWN_AUDIT_LOG})
+OF_A_HOSPITAL = frozenset(
+    {
+        Permission.EDIT_OWN_CATALOGUE,
+        Permission.EDIT_OWN_STAFF,
+        Permission.READ_OWN_AUDIT_LOG,
+        Permission.RECEIVE_PATIENTS,
+    }
+)
 """What can only be done for one hospital, by its own staff."""
 _READING = frozenset(each for each in Permission if each.startswith("READ_")) - OF_A_HOSPITAL
 
@@ -63,7 +71,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: frozenset({Permission.READ_ORDERS, Permission.READ_FINANCE, Permission.EDIT_FINANCE}),
     Role.READ_ONLY: _READING - {Permission.READ_AUDIT_LOG},
     Role.HOSPITAL_MANAGER: OF_A_HOSPITAL | {Permission.READ_ORDERS, Permission.EDIT_ORDERS},
-    Role.HOSPITAL_CLERK: frozenset({Permission.READ_ORDERS, Permission.EDIT_ORDERS}),
+    Role.HOSPITAL_CLERK: frozenset({Permission.READ_ORDERS, Permission.EDIT_ORDERS, Permission.RECEIVE_PATIENTS}),
 }
 
 HOSPITAL_ROLES = frozenset({Role.HOSPITAL_MANAGER, Role.HOSPITAL_CLERK})

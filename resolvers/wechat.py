@@ -2,11 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TypeVar
-
-import qrcode
-from qrcode.image.svg import SvgPathImage
 
 from datasources.cache.wechat_tickets import LIFETIME, Ticket
 from domain.callers import SignedInUser
@@ -36,6 +32,7 @@ from domain.problems import FieldProblem, InvalidInput, NotFound, ProblemCode
 from domain.refusals import Refusal, RefusalCode
 from resolvers.context import RequestContext
 from resolvers.origin import origin_of
+from resolvers.qr_picture import qr_picture
 from resolvers.session_cookies import PATH, give_refresh_cookie
 from resolvers.sign_in import desk_of, phone_problem, proof_of
 
@@ -95,11 +92,7 @@ async def start(context: RequestContext, margin: int) -> Started | WeChatUnavail
 
 def qr_code(started: Started) -> str:
     """The address as a QR picture: a whole SVG document."""
-    picture = qrcode.QRCode(border=started.margin, image_factory=SvgPathImage)
-    picture.add_data(started.sign_in.url)
-    text = BytesIO()
-    picture.make_image().save(text)
-    return text.getvalue().decode()
+    return qr_picture(started.sign_in.url, started.margin)
 
 
 def watch(context: RequestContext, ticket_id: str) -> AsyncGenerator[Ticket, None]:

@@ -11,7 +11,7 @@ from datasources.sql.slot_ledger import HalfDay
 from domain.global_id import NodeKind, global_id
 from domain.page import Page
 from domain.permissions import Permission
-from resolvers import nodes, orders
+from resolvers import check_in, nodes, order_changes, orders
 from schema.binding import After, Context, First, answers, described_enum, of, on
 from schema.connection import Connection
 from schema.department import Department
@@ -87,6 +87,10 @@ class Order(Node):
     is_cancellable: bool = strawberry.field(
         resolver=on(orders.is_cancellable), description="Whether the patient may give the number back now."
     )
+    refundable: Money = strawberry.field(
+        resolver=on(order_changes.refundable),
+        description="What the patient would get back for cancelling now; zero once that is not possible any more.",
+    )
     fetch_time: dt.datetime | None = strawberry.field(
         description="When to be there, where the hospital gives each number its time."
     )
@@ -130,6 +134,31 @@ class Order(Node):
     created_at: dt.datetime = strawberry.field(description="When the number was taken.")
     state_changed_at: dt.datetime = strawberry.field(description="When its state last changed.")
     checked_in_at: dt.datetime | None = strawberry.field(description="When the patient checked in.")
+    check_in_opens: dt.datetime = strawberry.field(
+        resolver=on(check_in.opens_at), description="The earliest time to check in."
+    )
+    check_in_closes: dt.datetime = strawberry.field(
+        resolver=on(check_in.closes_at), description="The latest time to check in: the half-day's end."
+    )
+    check_in_code: str | None = strawberry.field(
+        resolver=on(check_in.code),
+        description="A text to show at the hospital, as a QR code. It says which order it is and holds until "
+        "`checkInCloses`; nobody can make another. Null but for the order's owner, and when no visit is to come.",
+    )
+    check_in_qr_code: str | None = strawberry.field(
+        resolver=on(check_in.picture),
+        description="`checkInCode` as a QR picture: an SVG document with its margin.",
+        metadata={"cost": 20},
+    )
+    people_ahead: int | None = strawberry.field(
+        resolver=on(check_in.people_ahead),
+        description="How many of those who are there are called earlier; 0 for whoever is called. Null unless "
+        "CHECKED_IN.",
+    )
+    called_at: dt.datetime | None = strawberry.field(
+        resolver=on(check_in.called_at), description="When the patient was called to the doctor, while CHECKED_IN."
+    )
+    room: str = strawberry.field(resolver=on(check_in.room), description="Where to wait; once called, where to go.")
 
     @classmethod
     def is_type_of(cls, value: object, info: Context) -> bool:
