@@ -4,7 +4,9 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.audit import AuditQuery
+from schema.booking_bans import BookingBanMutation, BookingBanQuery
 from schema.catalogue_mutations import CatalogueMutation
+from schema.check_in import CheckInMutation
 from schema.consent import ConsentMutation, ConsentQuery
 from schema.data_export import DataExportMutation, DataExportQuery
 from schema.entities import FederatedSchema
@@ -12,6 +14,7 @@ from schema.file import FileQuery
 from schema.file_mutations import FileMutation
 from schema.live_slots import SlotSubscription
 from schema.order import OrderQuery
+from schema.order_changes import OrderChangeMutation
 from schema.order_mutations import BookingMutation, BookingQuery
 from schema.own_account import OwnAccountMutation, OwnAccountQuery
 from schema.patient import PatientQuery
@@ -19,12 +22,15 @@ from schema.patient_mutations import PatientMutation
 from schema.patient_reveal import RevealMutation
 from schema.push_inputs import PUSHED_VALUE, PushedValue
 from schema.query import Query as PublicQuery
+from schema.queue import QueueMutation, QueueQuery, QueueSubscription
 from schema.sign_in import SignInMutation
 from schema.staff import StaffMutation, StaffQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
 from schema.user_administration import UserAdministrationMutation, UserAdministrationQuery
 from schema.verification import VerificationQuery
 from schema.verification_mutations import VerificationMutation
+from schema.waitlist import WaitlistQuery, WaitlistSubscription
+from schema.waitlist_mutations import WaitlistMutation
 from schema.wechat import WeChatMutation, WeChatSubscription
 
 
@@ -43,6 +49,9 @@ class Query(
     VerificationQuery,
     OrderQuery,
     BookingQuery,
+    BookingBanQuery,
+    QueueQuery,
+    WaitlistQuery,
 ):
     pass
 
@@ -63,12 +72,17 @@ class Mutation(
     DataExportMutation,
     VerificationMutation,
     BookingMutation,
+    OrderChangeMutation,
+    BookingBanMutation,
+    CheckInMutation,
+    QueueMutation,
+    WaitlistMutation,
 ):
     pass
 
 
 @strawberry.type(description="What can be watched.")
-class Subscription(WeChatSubscription, SlotSubscription):
+class Subscription(WeChatSubscription, SlotSubscription, QueueSubscription, WaitlistSubscription):
     pass
 
 
