@@ -15,8 +15,9 @@ from datasources.stores import Stores
 from domain.clock import system_clock
 from server.addresses import as_environment, given_urls
 from server.demo import ensure_demo_data
-from server.demo_sign_in import DemoSignIn, demo_sign_in
-from server.demo_staff import DemoStaff, demo_staff
+from server.demo_patient import demo_patient
+from server.demo_sign_in import demo_sign_in
+from server.demo_staff import demo_staff
 from server.embedded.data_lock import Endpoints, held_lock
 from server.embedded.leftovers import end_leftover
 from server.embedded.ports import is_open, remembered_ports
@@ -27,6 +28,7 @@ from server.root_key import key_ring
 from server.sandbox_console import show_messages
 from server.settings import Mode, Settings
 from server.start_error import StartError
+from server.welcome import Demo, welcome
 from server.worker import is_working
 
 PROBE_SECONDS = 2.0
@@ -78,10 +80,10 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
             try:
                 await asyncio.gather(api.start(), worker.start())
                 say("API and worker are running")
-                demo = await _demo(settings, endpoints, say) if settings.mode is Mode.DEVELOPMENT else (None, [])
+                demo = await _demo(settings, endpoints, say) if settings.mode is Mode.DEVELOPMENT else Demo()
                 if settings.mode is Mode.DEVELOPMENT:
                     console = asyncio.create_task(show_messages(endpoints.redis_url, say))
-                yield _welcome(url, settings, *demo)
+                yield welcome(url, settings, demo)
             finally:
                 say("stopping")
                 if console is not None:
@@ -131,14 +133,17 @@ def _worker(settings: Settings, endpoints: Endpoints, environment: dict[str, str
     )
 
 
-async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> tuple[DemoSignIn | None, list[DemoStaff]]:
+async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> Demo:
     stores = Stores.at(
         database_url=endpoints.database_url, mongodb_url=endpoints.mongodb_url, redis_url=endpoints.redis_url
     )
     try:
         await ensure_demo_data(stores, system_clock().astimezone(settings.zone).date(), say)
         key = await demo_sign_in(settings.data_directory, stores.sql, key_ring(settings), say)
-        return key, await demo_staff(settings.data_directory, stores.sql)
+        staff = await demo_staff(settings.data_directory, stores.sql)
+        now = system_clock()
+        phone = await demo_patient(stores.sql, key_ring(settings), now, now.astimezone(settings.zone).date())
+        return Demo(key, staff, phone)
     finally:
         await stores.close()
 
@@ -174,26 +179,3 @@ def _cancel_on_stop_signals(say: Report) -> None:
 
     for name in STOP_SIGNALS:
         loop.add_signal_handler(name, first)
-
-
-def _welcome(url: str, settings: Settings, sign_in: DemoSignIn | None, staff: list[DemoStaff]) -> str:
-    lines = [
-        f"GraphQL    {url}/graphql",
-        *([f"GraphiQL   {url}/graphiql"] if settings.graphiql else []),
-        f"health     {url}/healthz  {url}/readyz",
-        f"metrics    {url}/metrics",
-        *([f"SMS        {url}/sandbox/sms"] if settings.mode is Mode.DEVELOPMENT else []),
-        f"logs       {settings.data_directory / 'log'}/",
-    ]
-    if sign_in is not None:
-        lines += [
-            "",
-            f"Demo sign-in of the hospital {sign_in.hospital_code} (docs/integration-signature.md says how to push):",
-            f"  key id   {sign_in.key_id}",
-            f"  secret   {sign_in.secret}",
-        ]
-    if staff:
-        lines += ["", "Demo staff (signInAsStaff):"]
-        lines += [f"  {each.sign_in_name}  {each.password}  {each.part}" for each in staff]
-    lines += ["", "Ctrl-C stops everything; the data stays."]
-    return "".join(f"  {line}".rstrip() + "\n" for line in ("", *lines, ""))

@@ -1,0 +1,45 @@
+"""What `make up` prints once everything runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.demo_sign_in import DemoSignIn
+from server.demo_staff import DemoStaff
+from server.settings import Mode, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What a stranger can sign in with."""
+
+    sign_in: DemoSignIn | None = None
+    staff: Sequence[DemoStaff] = ()
+    phone: str | None = None
+
+
+def welcome(url: str, settings: Settings, demo: Demo) -> str:
+    """What is where, and how to sign in."""
+    lines = [
+        f"GraphQL    {url}/graphql",
+        *([f"GraphiQL   {url}/graphiql"] if settings.graphiql else []),
+        f"health     {url}/healthz  {url}/readyz",
+        f"metrics    {url}/metrics",
+        *([f"SMS        {url}/sandbox/sms"] if settings.mode is Mode.DEVELOPMENT else []),
+        f"logs       {settings.data_directory / 'log'}/",
+    ]
+    if demo.sign_in is not None:
+        lines += [
+            "",
+            f"Demo sign-in of the hospital {demo.sign_in.hospital_code}"
+            " (docs/integration-signature.md says how to push):",
+            f"  key id   {demo.sign_in.key_id}",
+            f"  secret   {demo.sign_in.secret}",
+        ]
+    if demo.staff:
+        lines += ["", "Demo staff (signInAsStaff):"]
+        lines += [f"  {each.sign_in_name}  {each.password}  {each.part}" for each in demo.staff]
+    if demo.phone is not None:
+        lines += ["", f"Demo patient, known by real name (signInWithPhone; the code is at {url}/sandbox/sms):"]
+        lines += [f"  {demo.phone}"]
+    lines += ["", "Ctrl-C stops everything; the data stays."]
+    return "".join(f"  {line}".rstrip() + "\n" for line in ("", *lines, ""))
