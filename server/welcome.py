@@ -30,8 +30,7 @@ def welcome(url: str, settings: Settings, demo: Demo) -> str:
     if demo.sign_in is not None:
         lines += [
             "",
-            f"Demo sign-in of the hospital {demo.sign_in.hospital_code}"
-            " (docs/integration-signature.md says how to push):",
+            f"Demo sign-in of {demo.sign_in.hospital_code} (docs/integration-signature.md says how to push):",
             f"  key id   {demo.sign_in.key_id}",
             f"  secret   {demo.sign_in.secret}",
         ]
