@@ -111,7 +111,8 @@ def test_entities_are_those_that_a_router_may_ask_for() -> None:
     entity = TYPES["_Entity"]
     assert isinstance(entity, GraphQLUnionType)
     catalogue = {"Hospital", "Department", "Doctor", "Schedule", "DictItem"}
-    assert {kind.name for kind in entity.types} == catalogue | {"File", "Patient", "User", "VerificationRequest"}
+    own = {"File", "Order", "Patient", "User", "VerificationRequest", "WaitlistEntry"}
+    assert {kind.name for kind in entity.types} == catalogue | own
 
 
 def test_the_sdl_is_a_schema_on_its_own() -> None:
