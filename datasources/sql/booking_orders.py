@@ -5,12 +5,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sql.booking_order import LIVE, BookingOrder, OrderState
 from datasources.sql.order_event import OrderEventRow
+
+# What `return_number` does (migration 0008), for many numbers at once.
+_RETURN_NUMBERS = text("""
+    UPDATE slot_ledger l
+       SET taken = taken - cardinality(CAST(:numbers AS int[])),
+           returned_numbers = ARRAY(
+               SELECT n FROM unnest(l.returned_numbers || CAST(:numbers AS int[])) AS n ORDER BY n),
+           updated_at = :now
+     WHERE l.schedule_id = :schedule_id
+       AND NOT l.returned_numbers && CAST(:numbers AS int[])
+       AND 1 <= ALL (CAST(:numbers AS int[])) AND l.next_number > ALL (CAST(:numbers AS int[]))
+""")
 
 
 class BookingOrders:
@@ -62,12 +74,38 @@ class BookingOrders:
         )
         return changed.scalar_one_or_none()
 
+    async def change_many(
+        self, ids: Sequence[UUID], values: Mapping[str, Any], *, from_state: OrderState
+    ) -> Sequence[UUID]:
+        """Change those of these orders that still are in the state the caller saw; which they were."""
+        changed = await self._session.exec(
+            update(BookingOrder)
+            .where(col(BookingOrder.id).in_(ids), col(BookingOrder.state) == from_state)
+            .values(**values)
+            .returning(col(BookingOrder.id))
+            .execution_options(synchronize_session=False)
+        )
+        return changed.scalars().all()
+
     async def return_number(self, schedule_id: str, number: int, now: datetime) -> None:
         """Put a number back for sale. Raises if it is not out."""
         await (await self._session.connection()).execute(
             text("SELECT return_number(:schedule_id, :number, :now)"),
             {"schedule_id": schedule_id, "number": number, "now": now},
         )
+
+    async def return_numbers(self, schedule_id: str, numbers: Sequence[int], now: datetime) -> None:
+        """Put numbers of one session back for sale. Raises if one of them is not out."""
+        returned = await (await self._session.connection()).execute(
+            _RETURN_NUMBERS, {"schedule_id": schedule_id, "numbers": list(numbers), "now": now}
+        )
+        if returned.rowcount != 1:
+            raise ValueError(f"not all of these numbers of {schedule_id} are out: {sorted(numbers)}")
+
+    async def add_events(self, events: Sequence[OrderEventRow]) -> None:
+        """Append to the histories of several orders."""
+        rows = [event.model_dump(exclude={"id"}) for event in events]
+        await (await self._session.connection()).execute(insert(OrderEventRow), rows)
 
     async def add_event(self, event: OrderEventRow) -> None:
         """Append to the order's history."""

@@ -18,7 +18,7 @@ from domain.booking.once import KeyedCall, bad_key, in_one_go, note_done, was_do
 from domain.booking.order_states import TRANSITIONS, OrderStep
 from domain.booking.reasons import EndReason, plain_note
 from domain.booking.transitions import take_step
-from domain.booking.withdrawing import withdrawal_of
+from domain.booking.withdrawing import end_from_outside, withdrawal_of
 from domain.language import Words
 from domain.problems import FieldProblem, IdempotencyKeyReused, InvalidInput, NotFound, ProblemCode
 
@@ -88,10 +88,10 @@ async def cancel_order_for_user(
         answer = await _answered(session, order, call)
         if answer is not None or order is None:
             return answer or NotFound()
-        before, step = OrderState(order.state), withdrawal_of(order)
-        if (before, step) not in TRANSITIONS:
+        before = OrderState(order.state)
+        if (before, withdrawal_of(order)) not in TRANSITIONS:
             return OrderNotChangeable(before)
-        changed = await take_step(session, order, step, actor, reason=reason, detail=_noted(note))
+        changed = await end_from_outside(session, order, reason, actor, detail=_noted(note))
         await note_done(session, call)
         detail = {"reason": plain_note(note), "from": str(before)}
         act = actor.act("ORDER_CANCELLED", "order", order_id, hospital_code=changed.hospital_code, detail=detail)

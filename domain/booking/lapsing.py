@@ -21,9 +21,13 @@ async def lapse_order(database: Database, id: UUID, now: datetime) -> bool:
         if order is None or order.lapses_at is None or order.lapses_at > now:
             return False
         step = OrderStep.LAPSE if order.paid_amount == 0 else OrderStep.LAPSE_PAID
-        # What the hospital left unanswered doesn't count against the patient, so it bears a reason.
-        reason = EndReason.HOSPITAL_SILENT if order.state == OrderState.PENDING_HOSPITAL else ""
-        await take_step(session, order, step, Actor.system("lapse_orders", now), reason=reason)
+        actor = Actor.system("lapse_orders", now)
+        if order.state == OrderState.PENDING_HOSPITAL:
+            # It must not count as if the patient had let it lapse.
+            reason = EndReason.HOSPITAL_SILENT
+            await take_step(session, order, step, actor, reason=reason, values={"ended_because": str(reason)})
+        else:
+            await take_step(session, order, step, actor)
         return True
 
 

@@ -1,7 +1,8 @@
 """Moving an order from state to state: the only place where that is done, with its number and its history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -42,25 +43,73 @@ async def take_step(
         raise StepNotPossible(before, step)
     if before in HOLDING and after not in HOLDING:
         await orders.return_number(changed.schedule_id, changed.number, actor.now)
-        note_slot_change(
-            session, changed.hospital_code, changed.department_code, changed.visit_date, changed.schedule_id
-        )
-    await orders.add_event(
-        OrderEventRow(
-            order_id=changed.id,
-            at=actor.now,
-            event=str(step),
-            from_state=str(before),
-            to_state=str(after),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            reason=reason,
-            detail=dict(detail or {}),
-        )
+    await orders.add_event(_event(changed.id, before, after, step, actor, reason, detail))
+    _note(session, changed, before, after)
+    return changed
+
+
+async def take_step_with_many(
+    session: AsyncSession,
+    orders: Sequence[BookingOrder],
+    step: OrderStep,
+    actor: Actor,
+    *,
+    reason: str,
+    values: Mapping[str, Any] | None = None,
+) -> None:
+    """The same step for many orders of one session, whose rows the transaction holds, in a few statements for all.
+
+    Raises StepNotPossible if one of them cannot take it; then none should.
+    """
+    by_state: dict[OrderState, list[BookingOrder]] = {}
+    for order in orders:
+        by_state.setdefault(OrderState(order.state), []).append(order)
+    changes = BookingOrders(session)
+    for before, alike in by_state.items():
+        after = state_after(before, step)
+        ended = {"ended_because": str(step)} if before in HOLDING and after not in HOLDING else {}
+        columns = {"state": str(after), "state_changed_at": actor.now, "lapses_at": None, **ended, **(values or {})}
+        changed = await changes.change_many([order.id for order in alike], columns, from_state=before)
+        if len(changed) != len(alike):
+            raise StepNotPossible(before, step)
+        if before in HOLDING and after not in HOLDING:
+            numbers: dict[str, list[int]] = {}
+            for order in alike:
+                numbers.setdefault(order.schedule_id, []).append(order.number)
+            for schedule_id in sorted(numbers):
+                await changes.return_numbers(schedule_id, numbers[schedule_id], actor.now)
+        await changes.add_events([_event(order.id, before, after, step, actor, reason, None) for order in alike])
+        for order in alike:
+            _note(session, order, before, after)
+
+
+def _event(
+    order_id: UUID,
+    before: OrderState,
+    after: OrderState,
+    step: OrderStep,
+    actor: Actor,
+    reason: str,
+    detail: Mapping[str, Any] | None,
+) -> OrderEventRow:
+    return OrderEventRow(
+        order_id=order_id,
+        at=actor.now,
+        event=str(step),
+        from_state=str(before),
+        to_state=str(after),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        reason=reason,
+        detail=dict(detail or {}),
     )
-    note_order_change(session, changed.user_id, changed.id)
+
+
+def _note(session: AsyncSession, order: BookingOrder, before: OrderState, after: OrderState) -> None:
+    if before in HOLDING and after not in HOLDING:
+        note_slot_change(session, order.hospital_code, order.department_code, order.visit_date, order.schedule_id)
+    note_order_change(session, order.user_id, order.id)
     if OrderState.CHECKED_IN in (before, after):
         note_queue_change(
-            session, changed.hospital_code, changed.department_code, changed.visit_date, HalfDay(changed.half_day)
+            session, order.hospital_code, order.department_code, order.visit_date, HalfDay(order.half_day)
         )
-    return changed

@@ -1,7 +1,9 @@
 """Cancelling the orders of withdrawn sessions (停诊), a batch per transaction: whoever dies in the middle is followed
 by the next run, and no order is cancelled twice."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,9 +15,9 @@ from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
 from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep
 from domain.booking.reasons import EndReason
-from domain.booking.transitions import take_step
+from domain.booking.transitions import take_step, take_step_with_many
 
-BATCH = 100
+BATCH = 200
 MOST_SESSIONS = 1_000
 LOOKED_BACK = timedelta(days=31)
 """Sessions whose date is further in the past are left as they are."""
@@ -32,9 +34,17 @@ async def cancel_withdrawn(database: Database, today: date, now: datetime) -> in
     return cancelled
 
 
-async def end_from_outside(session: AsyncSession, order: BookingOrder, reason: EndReason, actor: Actor) -> BookingOrder:
+async def end_from_outside(
+    session: AsyncSession,
+    order: BookingOrder,
+    reason: EndReason,
+    actor: Actor,
+    *,
+    detail: Mapping[str, Any] | None = None,
+) -> BookingOrder:
     """End a live order for somebody else's reason, whatever the deadline, in the caller's transaction."""
-    return await take_step(session, order, withdrawal_of(order), actor, reason=reason)
+    because = {"ended_because": str(reason)}
+    return await take_step(session, order, withdrawal_of(order), actor, reason=reason, detail=detail, values=because)
 
 
 def withdrawal_of(order: BookingOrder) -> OrderStep:
@@ -50,6 +60,10 @@ async def _cancel_some(database: Database, schedule_id: str, now: datetime) -> i
         if ledger.status != ScheduleStatus.WITHDRAWN:
             return 0
         actor = Actor.system("cancel_withdrawn", now)
+        reason = EndReason.SESSION_WITHDRAWN
+        by_step: dict[OrderStep, list[BookingOrder]] = {}
         for order in orders:
-            await end_from_outside(session, order, EndReason.SESSION_WITHDRAWN, actor)
+            by_step.setdefault(withdrawal_of(order), []).append(order)
+        for step, alike in by_step.items():
+            await take_step_with_many(session, alike, step, actor, reason=reason, values={"ended_because": str(reason)})
         return len(orders)
