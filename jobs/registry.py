@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from domain.booking.follow_up import CANCEL_WITHDRAWN, LAPSE_ORDER
+from domain.exports.request import MAKE_REQUESTED
 from jobs.audit_watch import watch_audit_log
 from jobs.booking import (
     cancel_withdrawn_orders,
@@ -66,7 +67,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),
     PeriodicJob(name="watch_audit_log", work=watch_audit_log, at_seconds=frozenset({55}), longest_seconds=540.0),
-    PeriodicJob(name="make_data_exports", work=make_data_exports, at_seconds=every_seconds(5), longest_seconds=900.0),
+    PeriodicJob(name="make_data_exports", work=make_data_exports, at_seconds=every_seconds(15), longest_seconds=900.0),
     PeriodicJob(name="expire_data_exports", work=expire_data_exports, at_seconds=frozenset({45})),
     PeriodicJob(name="delete_verification_pictures", work=delete_verification_pictures, at_seconds=frozenset({50})),
     PeriodicJob(name="settle_files", work=settle_files, at_seconds=frozenset({5, 35}), longest_seconds=120.0),
@@ -75,4 +76,5 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
 QUEUED_JOBS: tuple[QueuedJob, ...] = (
     QueuedJob(name=LAPSE_ORDER, work=lapse_one_order),
     QueuedJob(name=CANCEL_WITHDRAWN, work=cancel_withdrawn_orders),
+    QueuedJob(name=MAKE_REQUESTED, work=make_data_exports, longest_seconds=900.0),
 )

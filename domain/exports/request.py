@@ -7,12 +7,16 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
+from datasources.queue import JobQueue
 from datasources.sql.audit_entry import AuditLog
 from datasources.sql.data_export import DataExport, DataExports
 from datasources.stores import Stores
 from domain.audit.actor import Actor
 from domain.exports.limits import BETWEEN
 from domain.patients.reveal import Reproof, Unproved
+
+MAKE_REQUESTED = "make_requested_exports"
+"""The queued job that makes it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ async def request_export(
         await exports.add(export)
         detail = {"export": str(export.id)}
         await AuditLog(session).append(actor.act("DATA_EXPORT_REQUESTED", "user", user_id, detail=detail))
+    await JobQueue(stores.redis).hand_over(MAKE_REQUESTED)
     return export
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from datasources.sql.data_export import DataExport, DataExports
 from datasources.sql.stored_file import FilePurpose, FileState, StoredFile
 from datasources.storage.file_storage import FileStorage
 from datasources.storage.object_store import ObjectStorageDownError
+from domain.booking.policy import BookingPolicy
 from domain.exports import making
 from domain.exports.content import FILES, README, export_entries
 from domain.exports.expiry import expire_due
@@ -29,14 +31,18 @@ from domain.exports.limits import BETWEEN, KEPT, LEASE, MOST_AT_ONCE, MOST_ATTEM
 from domain.exports.making import make_due
 from domain.exports.notice import CHANNEL
 from domain.exports.parts import EXPORTERS
+from domain.exports.request import MAKE_REQUESTED
 from domain.files.settling import settle
 from domain.global_id import node_reference
 from domain.identity.erasure import erase_due
 from domain.identity.own_account import DELETION_GRACE
 from domain.permissions import Role
+from jobs.registry import QUEUED_JOBS
+from jobs.tools import JobTools
 from server.embedded.data_lock import Endpoints
 from server.file_storage import file_storage
 from server.settings import Settings
+from server.worker import work
 from tests.browser import User
 from tests.domain.exports.killed_export import MOMENTS
 from tests.pictures import jpeg, png
@@ -245,6 +251,22 @@ async def test_every_document_is_there_for_somebody_without_anything(office: Off
     archive = await office.fetched(user, await office.made(user))
     assert set(archive.namelist()) == {README, FILES, *(part.name for part in EXPORTERS)}
     assert document(archive, "patients.json") == []
+
+
+async def test_a_worker_makes_it_at_once(office: Office, platform: Platform, settings: Settings) -> None:
+    user = await platform.new_user()
+    await office.requested(user)
+    policy = BookingPolicy(settings.zone)
+    tools = JobTools(platform.stores, platform.ring, office.files, platform.clock, policy, timedelta(days=30))
+    queued = [each for each in QUEUED_JOBS if each.name == MAKE_REQUESTED]
+    assert settings.redis_url is not None
+    working = asyncio.create_task(work(tools, settings.redis_url.get_secret_value(), periodic=[], queued=queued))
+    async with asyncio.timeout(15):
+        while (await office.mine(user))[0]["state"] != "READY":  # noqa: ASYNC110 - the worker sets no event of ours
+            await asyncio.sleep(0.05)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 async def test_nobody_else_reaches_an_export(office: Office, platform: Platform) -> None:
