@@ -17,6 +17,7 @@ from datasources.faults import Store, unavailable_store
 from datasources.live.listener import Listener
 from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
+from domain.booking.desk import BookingDesk
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
 from resolvers.context import RequestContext
@@ -24,6 +25,7 @@ from resolvers.exchange import Exchange
 from schema.graph import graph
 from server.audit_figures import AuditFigures
 from server.authentication import Authentication
+from server.booking_policy import booking_policy
 from server.file_routes import FileRoutes
 from server.file_storage import file_storage
 from server.graphiql import graphiql_routes
@@ -77,6 +79,7 @@ def create_app(
     ring = key_ring(settings)
     key_check = KeyCheck(stores.sql, ring)
     files = file_storage(settings, ring)
+    booking = BookingDesk(stores, ring, booking_policy(settings))
     authentication = Authentication(stores, ring, clock=clock)
 
     wechat = wechat_setup(settings, stores, clock)
@@ -91,6 +94,7 @@ def create_app(
             zone=settings.zone,
             ring=ring,
             files=files,
+            booking=booking,
             exchange=exchange,
             caller=caller,
             language=trace.language,
