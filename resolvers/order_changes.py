@@ -6,10 +6,11 @@ from decimal import Decimal
 from datasources.sql.booking_order import BookingOrder
 from domain.booking import bans, cancelling, rescheduling
 from domain.booking.bans import NoShowExcused
-from domain.booking.cancelling import CancelAnswer
+from domain.booking.cancelling import CancelAnswer, OrderCancelled
 from domain.booking.change_refused import OrderNotChangeable
 from domain.booking.follow_up import lapse_in_time
 from domain.booking.rescheduling import OrderRescheduled, RescheduleAnswer, RescheduleRequest
+from domain.booking.waitlist.offering import serve_waitlist
 from domain.money import Money
 from domain.permissions import Permission
 from domain.problems import InvalidInput, NotFound
@@ -38,7 +39,9 @@ async def cancel(context: RequestContext, order_id: str, key: str, reason: str) 
     owner, id = owner_of(context), order_id_of(order_id)
     if id is None:
         return NotFound()
-    return await cancelling.cancel_order(context.stores.sql, owner.user_id, id, key, reason, owner.actor)
+    answer = await cancelling.cancel_order(context.stores.sql, owner.user_id, id, key, reason, owner.actor)
+    await _offer_on(context, answer)
+    return answer
 
 
 async def cancel_for_user(context: RequestContext, order_id: str, key: str, reason: str) -> CancelAnswer:
@@ -46,7 +49,9 @@ async def cancel_for_user(context: RequestContext, order_id: str, key: str, reas
     hospital_code, id = staff_with(context, Permission.EDIT_ORDERS).hospital_code, order_id_of(order_id)
     if id is None:
         return NotFound()
-    return await cancelling.cancel_order_for_user(context.stores.sql, hospital_code, id, key, reason, actor(context))
+    answer = await cancelling.cancel_order_for_user(context.stores.sql, hospital_code, id, key, reason, actor(context))
+    await _offer_on(context, answer)
+    return answer
 
 
 async def reschedule(context: RequestContext, given: GivenMove) -> RescheduleAnswer:
@@ -73,3 +78,8 @@ async def excuse_no_show(context: RequestContext, order_id: str, reason: str) ->
 def refundable(context: RequestContext, order: BookingOrder) -> Money:
     """What the patient would get back for cancelling now: all that was paid, or nothing when it is too late."""
     return paid_of(order) if is_cancellable(context, order) else Money(Decimal(0))
+
+
+async def _offer_on(context: RequestContext, answer: CancelAnswer) -> None:
+    if isinstance(answer, OrderCancelled):
+        await serve_waitlist(context.stores, context.booking.policy, answer.order.schedule_id, context.clock())

@@ -30,6 +30,7 @@ from domain.booking.order_states import TRANSITIONS, OrderStep
 from domain.booking.placing import judged_session, obstacle_as_refusal
 from domain.booking.refused import BookingRefusal, SessionChanged, SessionNotBookable, SlotSoldOut
 from domain.booking.transitions import take_step
+from domain.booking.waitlist.offering import serve_waitlist
 from domain.live.changes import note_slot_change
 from domain.problems import IdempotencyKeyReused, NotFound
 
@@ -89,9 +90,12 @@ async def reschedule_order(desk: BookingDesk, request: RescheduleRequest, actor:
         return await _moved(session, desk, request, judged, call)
 
     try:
-        return await in_one_go(desk.stores.sql, move)
+        answer = await in_one_go(desk.stores.sql, move)
     except _Refused as refused:
         return refused.refusal
+    if isinstance(answer, OrderRescheduled):
+        await serve_waitlist(desk.stores, desk.policy, order.schedule_id, actor.now)
+    return answer
 
 
 async def _judged(
