@@ -13,6 +13,7 @@ from datasources.sql.dictionary import DictItem
 from datasources.sql.hospital_account import HospitalAccount
 from datasources.sql.idempotency_record import IdempotencyRecord
 from datasources.sql.integration_key import IntegrationKey
+from datasources.sql.invariant_run import InvariantFinding, InvariantRun
 from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
 from datasources.sql.order_event import OrderEventRow
@@ -38,6 +39,8 @@ TABLES = (
     HospitalAccount,
     IdempotencyRecord,
     IntegrationKey,
+    InvariantFinding,
+    InvariantRun,
     KeyCanary,
     KeyRotation,
     OrderEventRow,
