@@ -15,12 +15,14 @@ from datasources.sql.hospital_account import HospitalAccount, HospitalAccounts
 from datasources.sql.staff_account import StaffAccount, StaffAccounts
 from datasources.sql.user_account import UserAccount, Verification
 from datasources.stores import Stores
+from domain.booking.policy import BookingPolicy
 from domain.global_id import NodeKind, global_id, node_reference
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
 from domain.integration.keys import issue_key
 from domain.permissions import Role
 from domain.staff.passwords import password_hash
+from server.settings import Settings
 from tests.browser import Browser, User, new_phone
 
 ENDPOINT = "http://platform.test/graphql"
@@ -71,6 +73,11 @@ class Platform:
     stores: Stores
     ring: KeyRing
     clock: SettableClock = field(default_factory=SettableClock)
+
+    @property
+    def booking_policy(self) -> BookingPolicy:
+        """The rules of booking that the application follows."""
+        return BookingPolicy(Settings().zone)
 
     async def answer(
         self,
