@@ -115,5 +115,7 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "bindWeChatPhone.challengeId": CHALLENGE,
     "bindWeChatPhone.code": PROOF,
     "weChatSignIn.ticketId": TICKET,
+    "slotAvailability.hospitalCode": NamesNobodys("the catalogue is everybody's"),
+    "slotAvailability.departmentCode": NamesNobodys("the catalogue is everybody's"),
 }
 """By mutation and path. `idempotencyKey` is the same everywhere and needs no line."""

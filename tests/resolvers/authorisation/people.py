@@ -1,7 +1,7 @@
 """Accounts, their sessions and consents, and patients."""
 
 from domain.permissions import Permission
-from tests.resolvers.authorisation.rows import THE_OWNER, Owned, Part, Row, Way, platform_staff
+from tests.resolvers.authorisation.rows import NOBODY, THE_OWNER, Owned, Part, Row, Way, platform_staff
 
 READ_USERS = platform_staff(Permission.READ_USERS)
 READ_PATIENTS = platform_staff(Permission.READ_PATIENTS)
@@ -50,5 +50,7 @@ WAYS = [
     Way('userSessions(id: "{User}")', "SignInSession", READ_USERS),
     Way("myConsents", "Consent", THE_OWNER),
     Way("myPatients", "Patient", THE_OWNER),
+    Way("myOrders {{ nodes {{ patient … }} }}", "Patient", THE_OWNER),
+    Way('orders(userId: "{User}") {{ nodes {{ patient … }} }}', "Patient", NOBODY),
     Way('patientsOfUser(userId: "{User}")', "Patient", READ_PATIENTS),
 ]

@@ -29,6 +29,8 @@ TYPES: dict[str, Row] = {
     "DoctorUpserted": Told(clear="replayed", leads_to="doctor"),
     "ScheduleUpserted": Told(clear="replayed", leads_to="schedule"),
     "CataloguePushed": Told(clear="created replaced removed revision replayed", parts="refused"),
+    # To whoever watches a department's calendar, which is everybody's.
+    "SlotAvailability": Told(clear="hospitalCode departmentCode", leads_to="days"),
     # To whoever signs in, about themselves.
     "LoginCodeSent": Told(clear="challengeId retryAfterSeconds expiresAt"),
     "SignedIn": Told(clear="accessToken expiresAt", leads_to="user"),
