@@ -39,11 +39,14 @@ TYPES: dict[str, Row] = {
     "Order": Owned(
         clear="id orderNumber state isLive number date halfDay lapsesAt cancelUntil isCancellable fetchTime"
         " fetchAddress hospitalRecordId hospitalCode departmentCode hospitalName hospitalAddress departmentName"
-        " doctorName doctorTitle createdAt stateChangedAt checkedInAt",
+        " doctorName doctorTitle createdAt stateChangedAt checkedInAt checkInOpens checkInCloses peopleAhead"
+        " calledAt room",
+        relative="checkInCode checkInQrCode",
         masked="patientName",
         parts="history",
         leads_to="fee paid schedule hospital department patient",
-        at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order",
+        at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order"
+        " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order",
     ),
     "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
 }

@@ -2,6 +2,7 @@
 
 from domain.permissions import Permission
 from tests.resolvers.authorisation.rows import (
+    OWN_CLERK,
     OWN_MANAGER,
     OWN_SYSTEM,
     THE_OWNER,
@@ -15,6 +16,8 @@ EDIT_STAFF = platform_staff(Permission.EDIT_STAFF)
 EDIT_USERS = platform_staff(Permission.EDIT_USERS)
 LOCK_USERS = platform_staff(Permission.LOCK_USERS)
 REVIEWERS = platform_staff(Permission.REVIEW_VERIFICATIONS)
+
+OWN_HOSPITAL = frozenset({OWN_SYSTEM, OWN_MANAGER, OWN_CLERK})
 
 OWN_CODE = WithinOwnHospital()
 IDEMPOTENCY = NamesNobodys("told apart by caller: another's key is another key")
@@ -79,6 +82,13 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "createOrder.idempotencyKey": IDEMPOTENCY,
     "createOrder.freshCode.challengeId": CHALLENGE,
     "createOrder.freshCode.code": PROOF,
+    "checkIn.orderId": Names("Order", THE_OWNER, 'orderId: "{id}"'),
+    # A hospital receives its own patients.
+    "checkInByCode.code": NamesNobodys("a proof; test_counter_check_in.py takes another hospital's"),
+    "callNext.scheduleId": Names("Schedule", OWN_HOSPITAL, 'scheduleId: "{id}", idempotencyKey: "{fresh}"'),
+    "callNext.idempotencyKey": IDEMPOTENCY,
+    "passOver.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
+    "completeOrder.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
     # Staff and those whom they administer.
     "viewIdentityPicture.fileId": Names("File/handed in", REVIEWERS, 'fileId: "{id}", reason: "review"'),
     "revealVerification.requestId": Names("VerificationRequest", REVIEWERS, 'requestId: "{id}", reason: "review"'),

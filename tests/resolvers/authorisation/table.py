@@ -1,6 +1,6 @@
 """The whole table, put together from its areas."""
 
-from tests.resolvers.authorisation import booking, catalogue, files, people, staff, told, verification
+from tests.resolvers.authorisation import booking, catalogue, files, people, queue, staff, told, verification
 from tests.resolvers.authorisation.rows import Open, Owned, Part, Row, Told, Way
 
 
@@ -14,13 +14,30 @@ def _joined(areas: list[dict[str, Row]]) -> dict[str, Row]:
 
 
 TYPES = _joined(
-    [booking.TYPES, catalogue.TYPES, people.TYPES, staff.TYPES, files.TYPES, told.TYPES, verification.TYPES]
+    [
+        booking.TYPES,
+        catalogue.TYPES,
+        people.TYPES,
+        queue.TYPES,
+        staff.TYPES,
+        files.TYPES,
+        told.TYPES,
+        verification.TYPES,
+    ]
 )
 LISTS = {**booking.LISTS, **catalogue.LISTS, **people.LISTS, **staff.LISTS, **files.LISTS, **verification.LISTS}
 """Connections, and the places that lead to each; their edges follow."""
 BY_ID = {**booking.BY_ID, **catalogue.BY_ID, **people.BY_ID, **staff.BY_ID, **files.BY_ID, **verification.BY_ID}
 """Who sees each thing by its global id or its key: `node`, `nodes`, `_entities`. A name is `Type` or `Type/which`."""
-WAYS: list[Way] = [*booking.WAYS, *catalogue.WAYS, *people.WAYS, *staff.WAYS, *files.WAYS, *verification.WAYS]
+WAYS: list[Way] = [
+    *booking.WAYS,
+    *catalogue.WAYS,
+    *people.WAYS,
+    *queue.WAYS,
+    *staff.WAYS,
+    *files.WAYS,
+    *verification.WAYS,
+]
 SAME_FOR_ALL = catalogue.SAME_FOR_ALL
 
 

@@ -6,11 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlmodel import col, select
+
+from datasources.sql.booking_order import LIVE, BookingOrder
 from datasources.sql.data_export import DataExport, DataExports, ExportState
 from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
 from datasources.sql.user_account import UserAccount, Verification
 from datasources.sql.verification_request import VerificationRequest
+from domain.audit.actor import Actor
 from domain.audit.watch import check_if_due
+from domain.booking.order_states import OrderStep
+from domain.booking.transitions import take_step
 from domain.global_id import NodeKind, global_id, node_reference
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
@@ -189,13 +195,13 @@ async def data_export(world: World) -> Thing:
 
 async def order(world: World) -> Thing:
     """Of the owner's patient, at hospital A; each in a session of its own, as nobody has two numbers of one."""
+    await _end_spare_orders(world)
     owner, external_id = world.users[OWNER], f"o{world.next_number()}"
     async with world.platform.stores.sql.unit_of_work() as sql:
         account = await sql.get(UserAccount, UUID(node_reference(owner.id).key))
         assert account is not None
         account.verification = Verification.VERIFIED
-    day = (date(2026, 11, 23) + timedelta(days=world.next_number() % 6)).isoformat()
-    half_day = "PM" if world.next_number() % 2 else "AM"
+    day, half_day = ("2026-11-24", "PM") if "Order" in world.things else ("2026-11-23", "AM")
     opened = await _pushed(
         world, "upsertSchedule", {"schedule": session(external_id, day, halfDay=half_day)}, "externalId"
     )
@@ -208,6 +214,19 @@ async def order(world: World) -> Thing:
         account.verification = Verification.NONE
     clear = {"patientName": world.things["Patient"].clear["name"]}
     return Thing(made["order"]["id"], clear=clear, names={"order_number": made["order"]["orderNumber"]})
+
+
+async def _end_spare_orders(world: World) -> None:
+    """End all but the first: nobody has many numbers at a time."""
+    kept = world.things["Order"].value if "Order" in world.things else None
+    owner = UUID(node_reference(world.users[OWNER].id).key)
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        orders = await sql.exec(
+            select(BookingOrder).where(BookingOrder.user_id == owner, col(BookingOrder.state).in_(LIVE))
+        )
+        for order in list(orders):
+            if global_id(NodeKind.ORDER, order.id) != kept:
+                await take_step(sql, order, OrderStep.WITHDRAW, Actor.system("test", world.platform.clock()))
 
 
 def _always(key: str, value: object, *, absent: frozenset[str] = frozenset()) -> Factory:
@@ -226,6 +245,7 @@ FACTORIES: Mapping[str, Factory] = {
     "DictItem": dict_item,
     "DictEntry": _always("value", "3A"),
     "ConsentText": _always("kind", "HEALTH_DATA"),
+    "QueueDisplay": _always("departmentCode", "11"),
     "_Service": _always("__typename", "_Service"),
     "User": user,
     "SignInSession": sign_in_session,
