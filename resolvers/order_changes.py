@@ -77,7 +77,7 @@ async def excuse_no_show(context: RequestContext, order_id: str, reason: str) ->
 
 def refundable(context: RequestContext, order: BookingOrder) -> Money:
     """What the patient would get back for cancelling now: all that was paid, or nothing when it is too late."""
-    return paid_of(order) if is_cancellable(context, order) else Money(Decimal(0))
+    return paid_of(order) if is_cancellable(context, order) else Money(Decimal("0.00"))
 
 
 async def _offer_on(context: RequestContext, answer: CancelAnswer) -> None:

@@ -1,6 +1,7 @@
 """What happens to orders in tests where the graph has no way yet: steps, and what came of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,12 +17,24 @@ from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep
 from domain.booking.transitions import take_step
 from domain.global_id import node_reference
+from domain.identity.accounts import Account, Origin
+from domain.identity.sessions import start_session
+from tests.booking import Booker
 from tests.ledger import assert_ledger_true
+from tests.platform import Platform
 
 
 def key_of(order_id: str) -> UUID:
     """What an order's global id names."""
     return UUID(node_reference(order_id).key)
+
+
+async def later(platform: Platform, booker: Booker, now: datetime) -> Booker:
+    """Set the clock, and sign the booker in anew: tokens live for minutes."""
+    platform.clock.now = now
+    async with platform.stores.sql.unit_of_work() as session:
+        tokens = await start_session(session, platform.ring, Account.of_user(booker.user_key), Origin(now))
+    return replace(booker, token=tokens.access_token.get_secret_value())
 
 
 async def row_of(stores: Stores, id: UUID) -> BookingOrder:

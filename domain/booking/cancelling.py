@@ -108,7 +108,9 @@ async def _answered(session: AsyncSession, order: BookingOrder | None, call: Key
     done = await was_done(session, call)
     if isinstance(done, IdempotencyKeyReused):
         return done
-    return OrderCancelled(order) if done or order.state in GIVEN_BACK else None
+    if order.state in GIVEN_BACK and not done:
+        await note_done(session, call)
+    return OrderCancelled(order) if order.state in GIVEN_BACK else None
 
 
 def _noted(note: str) -> dict[str, str]:

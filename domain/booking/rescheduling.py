@@ -79,11 +79,15 @@ async def reschedule_order(desk: BookingDesk, request: RescheduleRequest, actor:
         done = await was_done(session, call)
     if isinstance(done, IdempotencyKeyReused):
         return done
-    if done or order.schedule_id == request.schedule_id:
+    if done:
         return OrderRescheduled(order)
+    refusal = _order_refusal(order, actor.now)
+    if refusal is not None:
+        return refusal
     # Read outside of the transaction, since texts come from another store; the ledger judges all of it again.
-    judged = await _judged(desk, request, order, actor.now)
-    if not isinstance(judged, JudgedSession):
+    is_there = order.schedule_id == request.schedule_id
+    judged = None if is_there else await _judged(desk, request, order, actor.now)
+    if judged is not None and not isinstance(judged, JudgedSession):
         return judged
 
     async def move(session: AsyncSession) -> RescheduleAnswer:
@@ -118,7 +122,11 @@ async def _judged(
 
 
 async def _moved(
-    session: AsyncSession, desk: BookingDesk, request: RescheduleRequest, judged: JudgedSession, call: KeyedCall
+    session: AsyncSession,
+    desk: BookingDesk,
+    request: RescheduleRequest,
+    judged: JudgedSession | None,
+    call: KeyedCall,
 ) -> RescheduleAnswer:
     orders, now = BookingOrders(session), call.actor.now
     seen = await orders.own(request.user_id, request.order_id)
@@ -132,11 +140,17 @@ async def _moved(
     done = await was_done(session, call)
     if isinstance(done, IdempotencyKeyReused):
         return done
-    if done or order.schedule_id == request.schedule_id:
+    if done:
         return OrderRescheduled(order)
     refusal = _order_refusal(order, now)
     if refusal is not None or order.person is None:
         return refusal or NotFound()
+    if order.schedule_id == request.schedule_id:
+        # Another call has moved it there. This one's key is used up as well, or sent again it would move it back.
+        await note_done(session, call)
+        return OrderRescheduled(order)
+    if judged is None:
+        return SessionChanged()
     new = judged.session
     wanted = WantedNumber(
         new.schedule_id, new.hospital_code, new.department_code, new.visit_date, str(new.half_day), new.fee
