@@ -149,15 +149,19 @@ class Waited:
         async with self.stores.sql.read() as session:
             return (await session.exec(select(WaitlistEntry).where(col(WaitlistEntry.id) == id))).one()
 
-    async def states(self) -> list[WaitlistState]:
-        """Where each entry of the session stands, in the order in which they joined."""
+    async def entries(self, *states: WaitlistState) -> list[WaitlistEntry]:
+        """The session's entries that stand so, in the order in which they joined."""
         async with self.stores.sql.read() as session:
             found = await session.exec(
-                select(WaitlistEntry.state)
-                .where(col(WaitlistEntry.schedule_id) == self.schedule_id)
+                select(WaitlistEntry)
+                .where(col(WaitlistEntry.schedule_id) == self.schedule_id, col(WaitlistEntry.state).in_(states))
                 .order_by(col(WaitlistEntry.place))
             )
-            return [WaitlistState(state) for state in found]
+            return list(found)
+
+    async def states(self) -> list[WaitlistState]:
+        """Where each entry of the session stands, in the order in which they joined."""
+        return [WaitlistState(entry.state) for entry in await self.entries(*WaitlistState)]
 
     async def ledger(self) -> SlotLedger:
         """The ledger's row as it now is."""
