@@ -62,6 +62,10 @@ fmt: venv ## Format the code and fix what can be fixed
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
+.PHONY: chaos
+chaos: install ## Kill every process in the middle of a storm of bookings, and check every promise (PEOPLE=, ROUNDS=, SEED=)
+	@$(PYTHON) -m tests.chaos $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
 bench-catalogue: install ## The home-page query against a hand-written endpoint, side by side
 	@$(PYTHON) -m bench.catalogue
 

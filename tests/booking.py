@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -74,7 +74,12 @@ class OpenSession:
 
 
 async def new_bookers(
-    stores: Stores, ring: KeyRing, count: int, *, verification: Verification = Verification.VERIFIED
+    stores: Stores,
+    ring: KeyRing,
+    count: int,
+    *,
+    verification: Verification = Verification.VERIFIED,
+    now: datetime = MORNING,
 ) -> list[Booker]:
     """So many accounts with a patient each, signed in; made at once, as signing in thousands would take minutes."""
     bookers = []
@@ -84,7 +89,7 @@ async def new_bookers(
             session.add(UserAccount(id=user, verification=verification))
             await session.flush()
             await add_patient_row(stores, ring, user, patient, session=session)
-            tokens = await start_session(session, ring, Account.of_user(user), Origin(MORNING))
+            tokens = await start_session(session, ring, Account.of_user(user), Origin(now))
             bookers.append(Booker(user, patient, tokens.access_token.get_secret_value()))
     return bookers
 
