@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sealing import KeyRing
 from domain.audit.export import export_activity
+from domain.booking.export import export_bans, export_orders, export_waits
 from domain.identity.export import export_account, export_sessions
 from domain.language import Words
 from domain.patients.export import export_consents, export_patients
@@ -36,6 +37,9 @@ EXPORTERS: tuple[Part, ...] = (
         Words("您提交的实名认证", "What you handed in to be known by real name"),
         export_verifications,
     ),
+    Part("orders.json", Words("您的预约及其经过", "Your orders, and what became of them"), export_orders),
+    Part("waitlist.json", Words("您的候补记录", "Where you waited for a number"), export_waits),
+    Part("bans.json", Words("就诊人的爽约限制", "When your patients could not be booked for"), export_bans),
     Part("consents.json", Words("您作出和撤回的同意", "What you agreed to, and took back"), export_consents),
     Part(
         "sessions.json",
