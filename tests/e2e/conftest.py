@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from datasources.sealing import KeyRing
 from datasources.stores import Stores
@@ -18,7 +18,7 @@ from server.app import create_app
 from server.root_key import root_key
 from server.settings import Settings
 from tests.e2e.chromium import ADVICE, chromium
-from tests.e2e.visit import Visit
+from tests.e2e.visit import PATIENCE_SECONDS, Visit
 from tests.platform import Platform, SettableClock
 from tests.server.http.front_door import listening
 
@@ -66,6 +66,7 @@ async def site(settings: Settings, open_stores: Stores) -> AsyncIterator[Site]:
 @pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium, without a window."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-proxy-server"])
         yield browser
