@@ -46,7 +46,8 @@ TYPES: dict[str, Row] = {
         parts="history",
         leads_to="fee paid schedule hospital department patient",
         at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order"
-        " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order",
+        " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order"
+        " WaitlistEntry.order WaitlistOfferAccepted.order",
     ),
     "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
 }

@@ -82,6 +82,14 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "createOrder.idempotencyKey": IDEMPOTENCY,
     "createOrder.freshCode.challengeId": CHALLENGE,
     "createOrder.freshCode.code": PROOF,
+    "joinWaitlist.scheduleId": NamesNobodys("sessions are everybody's"),
+    "joinWaitlist.patientId": Names(
+        "Patient", THE_OWNER, 'scheduleId: "{Schedule}", patientId: "{id}", idempotencyKey: "{fresh}"'
+    ),
+    "joinWaitlist.idempotencyKey": IDEMPOTENCY,
+    "leaveWaitlist.entryId": Names("WaitlistEntry", THE_OWNER, 'entryId: "{id}"'),
+    "acceptWaitlistOffer.entryId": Names("WaitlistEntry", THE_OWNER, 'entryId: "{id}", idempotencyKey: "{fresh}"'),
+    "acceptWaitlistOffer.idempotencyKey": IDEMPOTENCY,
     "checkIn.orderId": Names("Order", THE_OWNER, 'orderId: "{id}"'),
     # A hospital receives its own patients.
     "checkInByCode.code": NamesNobodys("a proof; test_counter_check_in.py takes another hospital's"),

@@ -1,6 +1,6 @@
 """The whole table, put together from its areas."""
 
-from tests.resolvers.authorisation import booking, catalogue, files, people, queue, staff, told, verification
+from tests.resolvers.authorisation import booking, catalogue, files, people, queue, staff, told, verification, waitlist
 from tests.resolvers.authorisation.rows import Open, Owned, Part, Row, Told, Way
 
 
@@ -23,11 +23,20 @@ TYPES = _joined(
         files.TYPES,
         told.TYPES,
         verification.TYPES,
+        waitlist.TYPES,
     ]
 )
 LISTS = {**booking.LISTS, **catalogue.LISTS, **people.LISTS, **staff.LISTS, **files.LISTS, **verification.LISTS}
 """Connections, and the places that lead to each; their edges follow."""
-BY_ID = {**booking.BY_ID, **catalogue.BY_ID, **people.BY_ID, **staff.BY_ID, **files.BY_ID, **verification.BY_ID}
+BY_ID = {
+    **booking.BY_ID,
+    **catalogue.BY_ID,
+    **people.BY_ID,
+    **staff.BY_ID,
+    **files.BY_ID,
+    **verification.BY_ID,
+    **waitlist.BY_ID,
+}
 """Who sees each thing by its global id or its key: `node`, `nodes`, `_entities`. A name is `Type` or `Type/which`."""
 WAYS: list[Way] = [
     *booking.WAYS,
@@ -37,6 +46,7 @@ WAYS: list[Way] = [
     *staff.WAYS,
     *files.WAYS,
     *verification.WAYS,
+    *waitlist.WAYS,
 ]
 SAME_FOR_ALL = catalogue.SAME_FOR_ALL
 

@@ -13,6 +13,7 @@ from datasources.sql.data_export import DataExport, DataExports, ExportState
 from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
 from datasources.sql.user_account import UserAccount, Verification
 from datasources.sql.verification_request import VerificationRequest
+from datasources.sql.waitlist_entry import WaitlistEntry, WaitlistState
 from domain.audit.actor import Actor
 from domain.audit.watch import check_if_due
 from domain.booking.order_states import OrderStep
@@ -216,6 +217,31 @@ async def order(world: World) -> Thing:
     return Thing(made["order"]["id"], clear=clear, names={"order_number": made["order"]["orderNumber"]})
 
 
+async def waitlist_entry(world: World) -> Thing:
+    """Of the owner's patient; it became the order."""
+    id, order_id = uuid4(), UUID(node_reference(str(world.things["Order"].value)).key)
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        order = await sql.get(BookingOrder, order_id)
+        assert order is not None
+        sql.add(
+            WaitlistEntry(
+                id=id,
+                user_id=order.user_id,
+                patient_id=order.patient_id,
+                masked_patient_name=order.masked_patient_name,
+                schedule_id=order.schedule_id,
+                state=WaitlistState.ACCEPTED,
+                number=order.number,
+                order_id=order.id,
+                joined_at=world.platform.clock(),
+                offered_at=world.platform.clock(),
+                ended_at=world.platform.clock(),
+            )
+        )
+    clear = {"patientName": world.things["Patient"].clear["name"]}
+    return Thing(global_id(NodeKind.WAITLIST_ENTRY, id), clear=clear)
+
+
 async def _end_spare_orders(world: World) -> None:
     """End all but the first: nobody has many numbers at a time."""
     kept = world.things["Order"].value if "Order" in world.things else None
@@ -252,6 +278,7 @@ FACTORIES: Mapping[str, Factory] = {
     "Consent": consent,
     "Patient": patient,
     "Order": order,
+    "WaitlistEntry": waitlist_entry,
     "Staff": staff,
     "AuditEntry": audit_entry,
     "AuditEntry/of a hospital": audit_entry_of_a_hospital,
