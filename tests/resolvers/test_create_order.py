@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import col, select, update
 
+from datasources.queue import QUEUE
 from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import BookingOrder
 from datasources.sql.hospital_account import HospitalAccount
@@ -481,3 +482,16 @@ async def test_numbers_are_unique_and_none_is_sold_twice(platform: Platform) -> 
     async with platform.stores.sql.read() as reading:
         rows = (await reading.exec(select(BookingOrder).where(BookingOrder.schedule_id == session.key))).all()
     assert len(rows) == 30
+
+
+async def test_the_worker_is_asked_to_end_it_at_its_deadline(platform: Platform) -> None:
+    session, booker = await new_session(platform), await new_booker(platform)
+    order = await booked(platform, booker, session)
+    free = await booked(platform, booker, await new_session(platform, session.hospital, halfDay="PM", fee="0"))
+
+    waiting = {name.decode(): at for name, at in await platform.stores.redis.zrange(QUEUE, 0, -1, withscores=True)}
+
+    key, free_key = (node_reference(each["id"]).key for each in (order, free))
+    [due] = [at for name, at in waiting.items() if key in name]
+    assert datetime.fromtimestamp(due / 1000, UTC) == datetime.fromisoformat(order["lapsesAt"])
+    assert not [name for name in waiting if free_key in name]
