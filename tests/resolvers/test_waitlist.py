@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from domain.booking.waitlist.offering import serve_due
 from domain.booking.waitlist.views import entries_of
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
 from server.booking_policy import booking_policy
 from server.settings import Settings
-from tests.booking import Booker, OpenSession, book, booked, ledger_of, new_booker, new_session
+from tests.booking import VISIT_DATE, Booker, OpenSession, book, booked, ledger_of, new_booker, new_session
 from tests.ledger import assert_ledger_true
 from tests.platform import MORNING, Platform
 
@@ -68,6 +70,27 @@ async def cancel(platform: Platform, holder: Booker, order_id: str) -> None:
     input = {"orderId": order_id, "idempotencyKey": secrets.token_hex(8)}
     answer = (await platform.data(CANCEL, {"input": input}, bearer=holder.token))["cancelOrder"]
     assert answer["__typename"] == "OrderCancelled", answer
+
+
+async def _push(platform: Platform, session: OpenSession, **changes: Any) -> None:
+    entry = {
+        "externalId": session.external_id,
+        "departmentCode": "11",
+        "date": VISIT_DATE.isoformat(),
+        "halfDay": "AM",
+        "fee": "9.67",
+        "doctorName": "林一鸣",
+    } | changes
+    pushed = await platform.push(session.hospital, "upsertSchedule", {"schedule": entry})
+    assert pushed["__typename"] == "ScheduleUpserted", pushed
+
+
+async def _run_job(platform: Platform) -> None:
+    await serve_due(platform.stores, booking_policy(Settings()), platform.clock())
+
+
+async def _states(platform: Platform, booker: Booker) -> list[str]:
+    return [each["state"] for each in await mine(platform, booker)]
 
 
 async def signed_in_again(platform: Platform, booker: Booker) -> Booker:
@@ -137,7 +160,7 @@ async def test_an_offer_passes_on_when_it_is_declined_or_past_its_end(platform: 
     people = [await signed_in_again(platform, person) for person in people]
     late = await accept(platform, people[1], entries[1])
     assert (late["__typename"], late["state"], late["code"]) == ("OfferEnded", "LAPSED", "OFFER_ENDED")
-    await serve_due(platform.stores, booking_policy(Settings()), platform.clock())
+    await _run_job(platform)
     assert [each["endedBecause"] for each in await mine(platform, people[1])] == ["OFFER_LAPSED"]
     assert (await accept(platform, people[2], entries[2]))["__typename"] == "WaitlistOfferAccepted"
     await assert_true(platform, session)
@@ -195,6 +218,67 @@ async def test_an_entry_is_its_owners_alone(platform: Platform) -> None:
     assert found == {"__typename": "WaitlistEntry", "id": entry["id"]}
     assert (await leave(platform, owner, {"id": owner.patient_id}))["__typename"] == "NotFound"
     assert [each["state"] for each in await mine(platform, owner)] == ["OFFERED"]
+
+
+async def test_a_hospital_that_adds_numbers_serves_who_waits(platform: Platform) -> None:
+    session, _, _ = await full_session(platform)
+    people = [await new_booker(platform) for _ in range(3)]
+    for person in people:
+        await joined(platform, person, session)
+
+    await _push(platform, session, capacity=3)
+    assert (await book(platform, await new_booker(platform), session))["__typename"] == "SlotSoldOut"
+    await _run_job(platform)
+
+    assert [await _states(platform, person) for person in people] == [["OFFERED"], ["OFFERED"], ["WAITING"]]
+    await assert_true(platform, session)
+
+
+async def test_a_withdrawn_session_ends_the_waiting(platform: Platform) -> None:
+    session, holder, order_id = await full_session(platform)
+    people = [await new_booker(platform) for _ in range(2)]
+    for person in people:
+        await joined(platform, person, session)
+    await cancel(platform, holder, order_id)
+
+    pushed = await platform.push(session.hospital, "withdrawSchedules", {"codes": [session.external_id]})
+    assert pushed["__typename"] == "CataloguePushed", pushed
+    await _run_job(platform)
+
+    assert [(await mine(platform, person))[0]["endedBecause"] for person in people] == ["SESSION_WITHDRAWN"] * 2
+    await assert_true(platform, session)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [{"date": "2026-11-26"}, {"halfDay": "PM"}, {"departmentCode": "12"}],
+    ids=["date", "half-day", "department"],
+)
+async def test_nobody_waits_on_for_a_session_that_is_another_one_now(platform: Platform, move: dict[str, str]) -> None:
+    session, booker = await new_session(platform, capacity=1, available=0), await new_booker(platform)
+    await joined(platform, booker, session)
+    department = {"code": "12", "name": "神经内科"}
+    await platform.push(session.hospital, "upsertDepartment", {"department": department})
+
+    await _push(platform, session, capacity=1, available=0, **move)
+
+    assert [each["endedBecause"] for each in await mine(platform, booker)] == ["SESSION_MOVED"]
+    assert (await ledger_of(platform.stores, session)).waiting == 0
+    await assert_true(platform, session)
+
+
+async def test_a_session_that_was_never_sold_is_removed_though_somebody_waits(platform: Platform) -> None:
+    session, booker = await new_session(platform, capacity=1, available=0), await new_booker(platform)
+    await joined(platform, booker, session)
+
+    removed = await platform.push(session.hospital, "removeSchedules", {"codes": [session.external_id]})
+
+    assert removed["removed"] == 1
+    [entry] = await mine(platform, booker)
+    assert (entry["state"], entry["endedBecause"], entry["schedule"]) == ("ENDED", "SESSION_REMOVED", None)
+    await _push(platform, session, capacity=1, available=0)
+    assert (await joined(platform, booker, session))["state"] == "WAITING"
+    await assert_true(platform, session)
 
 
 async def test_what_ended_long_ago_is_shown_no_longer(platform: Platform) -> None:
