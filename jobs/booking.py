@@ -9,6 +9,7 @@ from datasources.sql.idempotency_record import IdempotencyRecords
 from domain.booking.lapsing import lapse_due, lapse_order
 from domain.booking.no_shows import complete_visits as complete_due
 from domain.booking.no_shows import mark_missed_visits
+from domain.booking.waitlist.offering import serve_due
 from domain.booking.withdrawing import cancel_withdrawn
 from jobs.tools import JobTools
 
@@ -19,13 +20,17 @@ _log = structlog.get_logger(component="booking")
 
 
 async def lapse_orders(tools: JobTools) -> None:
-    """End every order that was not confirmed or paid in time."""
-    _tell("orders_lapsed", await lapse_due(tools.stores.sql, tools.clock()))
+    """End every order that was not confirmed or paid in time, and offer their numbers to who waits for them."""
+    lapsed = await lapse_due(tools.stores.sql, tools.clock())
+    _tell("orders_lapsed", lapsed)
+    if lapsed:
+        await serve_due(tools.stores, tools.booking, tools.clock())
 
 
 async def lapse_one_order(tools: JobTools, order_id: str) -> None:
-    """End this order if its time is over."""
-    await lapse_order(tools.stores.sql, UUID(order_id), tools.clock())
+    """End this order if its time is over, and offer its number to who waits for it."""
+    if await lapse_order(tools.stores.sql, UUID(order_id), tools.clock()):
+        await serve_due(tools.stores, tools.booking, tools.clock())
 
 
 async def cancel_withdrawn_orders(tools: JobTools) -> None:

@@ -8,6 +8,7 @@ from datasources.keys import department_key, doctor_key, schedule_key
 from datasources.mongo.hospitals import HospitalReads
 from datasources.sql.slot_ledger import ScheduleStatus
 from domain.booking.follow_up import cancel_withdrawn_soon
+from domain.booking.waitlist.offering import serve_hospital
 from domain.callers import HospitalSystem
 from domain.catalogue import departments, doctors, hospital, schedules
 from domain.catalogue.push import Plan, PushAnswer, PushOutcome, PushRequest, push
@@ -30,6 +31,10 @@ class EntityKind(Enum):
     DEPARTMENT = "department"
     DOCTOR = "doctor"
     SCHEDULE = "schedule"
+
+
+OF_SESSIONS = ("upsertSchedules", f"upsert {EntityKind.SCHEDULE.value}", WITHDRAW)
+"""Pushes that may free places, or end what people wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ async def _push(context: RequestContext, operation: str, batch: Batch, plan: Pla
     answer = await push(context.stores, request, plan)
     if isinstance(answer, PushOutcome) and _withdraws(request):
         await cancel_withdrawn_soon(context.stores)
+    if isinstance(answer, PushOutcome) and operation in OF_SESSIONS:
+        await serve_hospital(context.stores, context.booking.policy, request.hospital_code, request.now)
     return answer
 
 

@@ -58,8 +58,9 @@ _DUE = """
              GROUP BY e.schedule_id) AS queue
       JOIN slot_ledger l USING (schedule_id)
       JOIN hospital_account h ON h.code = l.hospital_code
-     WHERE queue.lapsing OR l.status <> 'BOOKABLE' OR l.visit_date <= $2
-        OR (queue.waited_for AND l.capacity - l.withheld - l.taken > 0)
+     WHERE (queue.lapsing OR l.status <> 'BOOKABLE' OR l.visit_date <= $2
+            OR (queue.waited_for AND l.capacity - l.withheld - l.taken > 0))
+       AND ($5::text IS NULL OR l.hospital_code = $5)
      ORDER BY l.schedule_id
      LIMIT $4
 """
@@ -84,10 +85,12 @@ class WaitlistReads:
         rows = await fetch(self._session, _QUEUE, schedule_id)
         return Queue(*rows[0]) if rows else None
 
-    async def due(self, now: datetime, today: date, *, after: str, limit: int) -> list[Queue]:
-        """Sessions behind `after`, by key, whose waitlist may have something to be done: a place is left, an offer is
-        past its end, or the session may have ended."""
-        return [Queue(*row) for row in await fetch(self._session, _DUE, now, today, after, limit)]
+    async def due(
+        self, now: datetime, today: date, *, after: str = "", limit: int, hospital_code: str | None = None
+    ) -> list[Queue]:
+        """Sessions behind `after`, by key, of one hospital or of all, whose waitlist may have something to be done: a
+        place is left, an offer is past its end, or the session may have ended."""
+        return [Queue(*row) for row in await fetch(self._session, _DUE, now, today, after, limit, hospital_code)]
 
     async def candidate(self, schedule_id: str) -> Candidate | None:
         """Who is next, if a place is left."""

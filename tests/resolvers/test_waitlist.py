@@ -228,7 +228,6 @@ async def test_a_hospital_that_adds_numbers_serves_who_waits(platform: Platform)
 
     await _push(platform, session, capacity=3)
     assert (await book(platform, await new_booker(platform), session))["__typename"] == "SlotSoldOut"
-    await _run_job(platform)
 
     assert [await _states(platform, person) for person in people] == [["OFFERED"], ["OFFERED"], ["WAITING"]]
     await assert_true(platform, session)
@@ -243,7 +242,6 @@ async def test_a_withdrawn_session_ends_the_waiting(platform: Platform) -> None:
 
     pushed = await platform.push(session.hospital, "withdrawSchedules", {"codes": [session.external_id]})
     assert pushed["__typename"] == "CataloguePushed", pushed
-    await _run_job(platform)
 
     assert [(await mine(platform, person))[0]["endedBecause"] for person in people] == ["SESSION_WITHDRAWN"] * 2
     await assert_true(platform, session)

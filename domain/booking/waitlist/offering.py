@@ -4,6 +4,7 @@
 Both may run at the same time, in many processes: each step holds the session's ledger row and looks anew.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum, auto
 
@@ -26,6 +27,8 @@ from domain.booking.waitlist.ending import end_entry, end_waits, note_entry_chan
 from domain.booking.waitlist.rules import ENDS_THE_TURN, WaitlistEnd, booking_closes, offer_end, why_over
 
 QUEUES_PER_ROUND = 500
+MOST_AT_ONCE = 50
+"""Sessions that a caller serves before it answers."""
 
 _log = structlog.get_logger(component="waitlist")
 
@@ -47,6 +50,21 @@ async def serve_waitlist(stores: Stores, policy: BookingPolicy, schedule_id: str
         return 0
 
 
+async def serve_hospital(stores: Stores, policy: BookingPolicy, hospital_code: str, now: datetime) -> int:
+    """The same for the sessions of a hospital, after a push that may have freed places; how many were offered.
+
+    A push may free places of a thousand sessions: what is more than MOST_AT_ONCE the job does.
+    """
+    try:
+        async with stores.sql.read() as session:
+            today = now.astimezone(policy.zone).date()
+            queues = await WaitlistReads(session).due(now, today, limit=MOST_AT_ONCE, hospital_code=hospital_code)
+        return await _serve_each(stores, policy, queues, now) if queues else 0
+    except Exception as error:  # noqa: BLE001 - whatever it was, the job comes again
+        _log.warning("waitlists are left to the job", hospital_code=hospital_code, error=type(error).__name__)
+        return 0
+
+
 async def serve_due(stores: Stores, policy: BookingPolicy, now: datetime) -> int:
     """Serve every session where something may be due; how many places were offered.
 
@@ -57,19 +75,24 @@ async def serve_due(stores: Stores, policy: BookingPolicy, now: datetime) -> int
     while True:
         async with stores.sql.read() as session:
             queues = await WaitlistReads(session).due(now, today, after=after, limit=QUEUES_PER_ROUND)
-        rules = await _rules(queues)
-        for queue in queues:
-            try:
-                rule = rules.get(queue.hospital_code)
-                offered += await _serve(stores, policy, queue, rule, now, unless_busy=True)
-            except Exception as error:  # noqa: BLE001 - the others' turn comes, and this one's again
-                _log.warning("a waitlist was not served", schedule_id=queue.schedule_id, error=type(error).__name__)
+        offered += await _serve_each(stores, policy, queues, now)
         if len(queues) < QUEUES_PER_ROUND:
             return offered
         after = queues[-1].schedule_id
 
 
-async def _rules(queues: list[Queue]) -> dict[str, BookingRule]:
+async def _serve_each(stores: Stores, policy: BookingPolicy, queues: Sequence[Queue], now: datetime) -> int:
+    rules, offered = await _rules(queues), 0
+    for queue in queues:
+        try:
+            rule = rules.get(queue.hospital_code)
+            offered += await _serve(stores, policy, queue, rule, now, unless_busy=True)
+        except Exception as error:  # noqa: BLE001 - the others' turn comes, and this one's again
+            _log.warning("a waitlist was not served", schedule_id=queue.schedule_id, error=type(error).__name__)
+    return offered
+
+
+async def _rules(queues: Sequence[Queue]) -> dict[str, BookingRule]:
     hospitals = await HospitalReads().by_codes(sorted({queue.hospital_code for queue in queues}))
     return {code: hospital.booking_rule for code, hospital in hospitals.items()}
 
