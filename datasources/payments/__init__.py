@@ -1,0 +1,1 @@
+"""Payment providers over their own wire forms, behind one protocol."""
