@@ -18,6 +18,7 @@ from jobs.booking import (
     lapse_orders,
     mark_no_shows,
 )
+from jobs.booking_invariant import watch_bookings
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
@@ -62,6 +63,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),
     PeriodicJob(name="mark_no_shows", work=mark_no_shows, at_seconds=frozenset({10})),
     PeriodicJob(name="complete_visits", work=complete_visits, at_seconds=frozenset({15})),
+    PeriodicJob(name="watch_bookings", work=watch_bookings, at_seconds=frozenset({25}), longest_seconds=900.0),
     PeriodicJob(name="forget_calls", work=forget_calls, at_seconds=frozenset({55})),
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,13 @@ class Session:
     department_code: str = "memory"
     orders: list[UUID] = field(default_factory=list)
 
-    async def book(
+    async def book(self, state: OrderState = OrderState.PAID, **whose: Any) -> BookingOrder:
+        """The next number, for somebody new, or for whoever has this certificate."""
+        order = await self.try_to_book(state, **whose)
+        assert order is not None, "nothing is left"
+        return order
+
+    async def try_to_book(
         self,
         state: OrderState = OrderState.PAID,
         *,
@@ -54,8 +61,8 @@ class Session:
         certificate: Certificate | None = None,
         user_id: UUID | None = None,
         name: str = "张*",
-    ) -> BookingOrder:
-        """The next number, for somebody new, or for whoever has this certificate."""
+    ) -> BookingOrder | None:
+        """The same; None if nothing is left."""
         certificate = certificate or Certificate("30", f"E{secrets.randbelow(10**9):09}")
         person = certificate_index(ring, certificate)
         user, patient = await _person(self.stores, certificate, person, user_id)
@@ -86,6 +93,8 @@ class Session:
         )
         async with self.stores.sql.read() as session:
             (taken,) = await book_numbers(session, [attempt], NO_LIMITS, datetime.now(UTC))
+        if taken.outcome is Outcome.SOLD_OUT:
+            return None
         assert taken.outcome is Outcome.TAKEN, taken
         self.orders.append(attempt.id)
         return await self.order(attempt.id)
