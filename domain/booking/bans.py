@@ -79,8 +79,8 @@ async def lift_ban(
         if lifted is None:
             there = await bans.get(ban_id)
             return NotFound() if there is None else BookingBanLifted(there)
-        detail = {"ban": str(ban_id), "reason": reason}
-        await AuditLog(session).append(actor.act("BOOKING_BAN_LIFTED", "patient", lifted.patient_id, detail=detail))
+        act = actor.act("BOOKING_BAN_LIFTED", "patient", lifted.patient_id, detail={"reason": reason})
+        await AuditLog(session).append(act)
     return BookingBanLifted(lifted)
 
 

@@ -44,10 +44,11 @@ TYPES: dict[str, Row] = {
         relative="checkInCode checkInQrCode",
         masked="patientName",
         parts="history",
-        leads_to="fee paid schedule hospital department patient",
+        leads_to="fee paid refundable schedule hospital department patient",
         at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order"
         " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order"
-        " WaitlistEntry.order WaitlistOfferAccepted.order",
+        " WaitlistEntry.order WaitlistOfferAccepted.order OrderCancelled.order OrderRescheduled.order"
+        " NoShowExcused.order",
     ),
     "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
 }

@@ -14,6 +14,7 @@ from tests.resolvers.authorisation.rows import (
 
 EDIT_STAFF = platform_staff(Permission.EDIT_STAFF)
 EDIT_USERS = platform_staff(Permission.EDIT_USERS)
+EDIT_ORDERS = platform_staff(Permission.EDIT_ORDERS) | {OWN_MANAGER, OWN_CLERK}
 LOCK_USERS = platform_staff(Permission.LOCK_USERS)
 REVIEWERS = platform_staff(Permission.REVIEW_VERIFICATIONS)
 
@@ -90,6 +91,19 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "leaveWaitlist.entryId": Names("WaitlistEntry", THE_OWNER, 'entryId: "{id}"'),
     "acceptWaitlistOffer.entryId": Names("WaitlistEntry", THE_OWNER, 'entryId: "{id}", idempotencyKey: "{fresh}"'),
     "acceptWaitlistOffer.idempotencyKey": IDEMPOTENCY,
+    "cancelOrder.orderId": Names("Order", THE_OWNER, 'orderId: "{id}", idempotencyKey: "{fresh}"'),
+    "cancelOrder.idempotencyKey": IDEMPOTENCY,
+    "rescheduleOrder.orderId": Names(
+        "Order", THE_OWNER, 'orderId: "{id}", scheduleId: "{Schedule}", idempotencyKey: "{fresh}"'
+    ),
+    "rescheduleOrder.scheduleId": NamesNobodys("sessions are everybody's"),
+    "rescheduleOrder.idempotencyKey": IDEMPOTENCY,
+    "cancelOrderForUser.idempotencyKey": IDEMPOTENCY,
+    "cancelOrderForUser.orderId": Names(
+        "Order", EDIT_ORDERS, 'orderId: "{id}", idempotencyKey: "{fresh}", reason: "asked to"'
+    ),
+    "excuseNoShow.orderId": Names("Order", EDIT_ORDERS, 'orderId: "{id}", reason: "was there"'),
+    "liftBookingBan.banId": Names("BookingBan", EDIT_USERS, 'banId: "{id}", reason: "was there"'),
     "checkIn.orderId": Names("Order", THE_OWNER, 'orderId: "{id}"'),
     # A hospital receives its own patients.
     "checkInByCode.code": NamesNobodys("a proof; test_counter_check_in.py takes another hospital's"),

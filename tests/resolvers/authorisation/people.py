@@ -26,7 +26,7 @@ TYPES: dict[str, Row] = {
     ),
     "Patient": Owned(
         clear="id certificateKind checkAtDesk sex age maritalStatus insuranceKind regionCode regionName createdAt"
-        " updatedAt",
+        " updatedAt bannedUntil",
         masked="certificateNumber phone cardNumber address",
         masked_to_others="name",
         null_to_others="birthDate",

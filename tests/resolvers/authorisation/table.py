@@ -1,6 +1,17 @@
 """The whole table, put together from its areas."""
 
-from tests.resolvers.authorisation import booking, catalogue, files, people, queue, staff, told, verification, waitlist
+from tests.resolvers.authorisation import (
+    booking,
+    catalogue,
+    files,
+    order_changes,
+    people,
+    queue,
+    staff,
+    told,
+    verification,
+    waitlist,
+)
 from tests.resolvers.authorisation.rows import Open, Owned, Part, Row, Told, Way
 
 
@@ -17,6 +28,7 @@ TYPES = _joined(
     [
         booking.TYPES,
         catalogue.TYPES,
+        order_changes.TYPES,
         people.TYPES,
         queue.TYPES,
         staff.TYPES,
@@ -41,6 +53,7 @@ BY_ID = {
 WAYS: list[Way] = [
     *booking.WAYS,
     *catalogue.WAYS,
+    *order_changes.WAYS,
     *people.WAYS,
     *queue.WAYS,
     *staff.WAYS,

@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 
 from sqlmodel import col, select
 
+from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import LIVE, BookingOrder
 from datasources.sql.data_export import DataExport, DataExports, ExportState
+from datasources.sql.patient import Patient
 from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
 from datasources.sql.user_account import UserAccount, Verification
 from datasources.sql.verification_request import VerificationRequest
@@ -217,6 +219,26 @@ async def order(world: World) -> Thing:
     return Thing(made["order"]["id"], clear=clear, names={"order_number": made["order"]["orderNumber"]})
 
 
+async def booking_ban(world: World) -> Thing:
+    """Of the owner's patient; over, so that the patient can be booked for."""
+    id, now = uuid4(), world.platform.clock()
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        patient = await sql.get(Patient, UUID(world.things["Patient"].names["patient_key"]))
+        assert patient is not None
+        sql.add(
+            BookingBan(
+                id=id,
+                person=patient.certificate_index,
+                patient_id=patient.id,
+                year=2026,
+                no_shows=world.next_number(),
+                since=now - timedelta(days=100),
+                until=now - timedelta(days=10),
+            )
+        )
+    return Thing(str(id))
+
+
 async def waitlist_entry(world: World) -> Thing:
     """Of the owner's patient; it became the order."""
     id, order_id = uuid4(), UUID(node_reference(str(world.things["Order"].value)).key)
@@ -279,6 +301,7 @@ FACTORIES: Mapping[str, Factory] = {
     "Patient": patient,
     "Order": order,
     "WaitlistEntry": waitlist_entry,
+    "BookingBan": booking_ban,
     "Staff": staff,
     "AuditEntry": audit_entry,
     "AuditEntry/of a hospital": audit_entry_of_a_hospital,
