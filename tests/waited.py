@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from domain.booking.waitlist.joining import JoinAnswer, Joined, JoinRequest, joi
 from domain.booking.waitlist.leaving import leave_waitlist
 from domain.booking.waitlist.offering import serve_due, serve_waitlist
 from domain.problems import NotFound
+from tests.consents import health_data_consent
 from tests.ledger import assert_ledger_true
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -40,7 +41,6 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=ZONE)
 DAY = date(2026, 11, 23)
 RING = KeyRing.of(bytes(range(32)))
 FEE = Decimal("9.67")
-A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Waited:
                 made.verification = Verification.VERIFIED
                 session.add(made)
                 await session.flush()
+                session.add(health_data_consent(user, NOW))
             session.add(
                 Patient(
                     id=patient,

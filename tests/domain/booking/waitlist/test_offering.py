@@ -12,10 +12,11 @@ from datasources.sql.hospital_account import HospitalAccount
 from datasources.sql.waitlist_entries import WaitlistEntries
 from datasources.sql.waitlist_entry import WaitlistState
 from datasources.stores import Stores
+from domain.booking.lapsing import lapse_order
 from domain.booking.placing import Placed
 from domain.booking.refused import SlotSoldOut
 from domain.booking.waitlist.rules import WaitlistEnd
-from tests.waited import A_MINUTE, NOW, ZONE, Person, Waited, waited
+from tests.waited import NOW, ZONE, Person, Waited, waited
 
 WAITING, OFFERED, ACCEPTED = WaitlistState.WAITING, WaitlistState.OFFERED, WaitlistState.ACCEPTED
 LAPSED, LEFT, ENDED = WaitlistState.LAPSED, WaitlistState.LEFT, WaitlistState.ENDED
@@ -274,9 +275,10 @@ async def test_an_order_of_the_waitlist_that_lapses_serves_the_next(stores: Stor
     await session.cancel()
     accepted = await session.accept(first)
     assert isinstance(accepted, Placed)
-    session.now += A_MINUTE
+    session.now += timedelta(minutes=15)
 
-    await session.cancel(accepted.order_id)
+    assert await lapse_order(stores.sql, accepted.order_id, session.now)
+    await session.run_job()
 
     assert await session.states() == [ACCEPTED, OFFERED]
     await session.assert_true()
