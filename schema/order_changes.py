@@ -26,6 +26,7 @@ from schema.booking_problems import (
 )
 from schema.order import Order
 from schema.order_change_problems import CancellationClosed, OrderNotChangeable, OtherDepartment
+from schema.patient_problems import ConsentNeeded
 from schema.permissions import IsUser, may
 from schema.problems import IdempotencyKeyReused, InvalidInput, NotFound, record_of
 
@@ -123,6 +124,7 @@ RescheduleOrderResult = Annotated[
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | ConsentNeeded
     | AccountBeingDeleted
     | FeeChanged
     | SessionChanged

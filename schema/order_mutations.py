@@ -28,6 +28,7 @@ from schema.booking_problems import (
 )
 from schema.money import Money
 from schema.order import Order
+from schema.patient_problems import ConsentNeeded
 from schema.permissions import IsUser
 from schema.problems import IdempotencyKeyReused, InvalidInput, NotFound, record_of
 from schema.schedule import Schedule
@@ -113,6 +114,7 @@ CreateOrderResult = Annotated[
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | ConsentNeeded
     | AccountBeingDeleted
     | FeeChanged
     | FreshCodeNeeded
@@ -136,6 +138,7 @@ BookingPreviewResult = Annotated[
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | ConsentNeeded
     | AccountBeingDeleted,
     strawberry.union("BookingPreviewResult", description="What an order would be, or what stands in its way."),
 ]

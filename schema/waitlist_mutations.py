@@ -22,6 +22,7 @@ from schema.booking_problems import (
     SessionNotBookable,
 )
 from schema.order import Order
+from schema.patient_problems import ConsentNeeded
 from schema.permissions import IsUser
 from schema.problems import IdempotencyKeyReused, InvalidInput, NotFound, record_of
 from schema.waitlist import WaitlistEntry
@@ -68,6 +69,7 @@ JoinWaitlistResult = Annotated[
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | ConsentNeeded
     | AccountBeingDeleted
     | SessionChanged
     | IdempotencyKeyReused,
@@ -90,6 +92,7 @@ AcceptWaitlistOfferResult = Annotated[
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | ConsentNeeded
     | AccountBeingDeleted
     | FeeChanged
     | SessionChanged

@@ -18,6 +18,7 @@ from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
 from domain.patients.details import PatientDetails
 from domain.patients.sealed_details import write_details
+from tests.consents import health_data_consent
 from tests.platform import MORNING, Hospital, Platform
 from tests.verifications import new_resident_id
 
@@ -27,6 +28,7 @@ VISIT_DATE = date(2026, 11, 25)
 
 REFUSED = """... on Problem { code message } ... on BookingNotOpen { opensAt } ... on BookingClosed { closedAt }
   ... on AlreadyBooked { orderId } ... on BookingLimitReached { period most } ... on PatientBanned { until }
+  ... on ConsentNeeded { kind version }
   ... on RealNameNeeded { verification } ... on SessionNotBookable { status } ... on SlotSoldOut { scheduleId }"""
 ORDER = """id orderNumber state isLive number date halfDay fee { amount currency } paid { amount } lapsesAt cancelUntil
   isCancellable fetchAddress hospitalCode departmentCode hospitalName hospitalAddress departmentName doctorName
@@ -88,6 +90,7 @@ async def new_bookers(
             user, patient = uuid4(), uuid4()
             session.add(UserAccount(id=user, verification=verification))
             await session.flush()
+            session.add(health_data_consent(user, now))
             await add_patient_row(stores, ring, user, patient, session=session)
             tokens = await start_session(session, ring, Account.of_user(user), Origin(now))
             bookers.append(Booker(user, patient, tokens.access_token.get_secret_value()))

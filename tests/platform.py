@@ -24,6 +24,7 @@ from domain.permissions import Role
 from domain.staff.passwords import password_hash
 from server.settings import Settings
 from tests.browser import Browser, User, new_phone
+from tests.consents import health_data_consent
 
 ENDPOINT = "http://platform.test/graphql"
 MORNING = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -137,7 +138,7 @@ class Platform:
 
     async def new_user(self, phone: str | None = None, *, verified: bool = False) -> User:
         """Somebody new, or with this phone, who signs in as people do: by the code that the phone shows. A verified
-        one is known by real name, as if a reviewer had decided so."""
+        one is known by real name, as if a reviewer had decided so, and may book."""
         phone = phone or new_phone()
         browser = self.new_browser()
         signed_in = await browser.sign_in(phone)
@@ -147,6 +148,7 @@ class Platform:
                 account = await session.get(UserAccount, UUID(node_reference(user.id).key))
                 assert account is not None
                 account.verification = Verification.VERIFIED
+                session.add(health_data_consent(account.id, self.clock()))
         return user
 
     async def new_hospital(self, **entry: Any) -> Hospital:

@@ -15,6 +15,9 @@ _FACTS = """
            greatest(l.capacity - l.withheld - l.taken - l.waiting, 0) AS remaining,
            h.status AS hospital_status, h.booking_mode, h.confirm_seconds, h.push_revision,
            u.status AS user_status, u.verification,
+           (SELECT c.version FROM consent c
+             WHERE c.user_id = u.id AND c.kind = 'HEALTH_DATA' AND c.withdrawn_at IS NULL
+             ORDER BY c.given_at DESC LIMIT 1) AS health_data_consent,
            p.certificate_index AS person, p.sealed_name,
            (SELECT count(*) FROM booking_order o
              WHERE o.user_id = u.id AND o.state IN ('CANCELLED', 'EXPIRED', 'REFUNDING', 'REFUNDED')
@@ -46,6 +49,8 @@ class BookingFacts(NamedTuple):
     push_revision: int | None
     user_status: str
     verification: str
+    health_data_consent: str | None
+    """The version of the text to which the owner last agreed and still does."""
     person: bytes | None
     sealed_name: bytes | None
     given_back: int

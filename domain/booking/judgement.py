@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from datasources.mongo.documents import BookingRule
 from datasources.sql.booking_facts import BookingFacts
+from datasources.sql.consent import ConsentKind
 from datasources.sql.hospital_account import HospitalStatus
 from datasources.sql.slot_ledger import HalfDay, ScheduleStatus
 from datasources.sql.user_account import UserStatus, Verification
@@ -26,6 +27,7 @@ from domain.booking.refused import (
 )
 from domain.booking.rule import window_rule
 from domain.booking.window import DayPhase, window_day
+from domain.patients.consent import CURRENT_VERSIONS, ConsentNeeded
 from domain.problems import NotFound
 
 
@@ -77,6 +79,9 @@ def person_refusal(facts: BookingFacts, policy: BookingPolicy) -> BookingRefusal
         return NotFound()
     if policy.real_name_needed and facts.verification != Verification.VERIFIED:
         return RealNameNeeded(Verification(facts.verification))
+    current = CURRENT_VERSIONS[ConsentKind.HEALTH_DATA]
+    if facts.health_data_consent != current:
+        return ConsentNeeded(ConsentKind.HEALTH_DATA, current)
     return None
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from datasources.sql.slot_ledger import ScheduleStatus
 from datasources.sql.user_account import Verification
+from domain.patients.consent import ConsentNeeded
 from domain.problems import IdempotencyKeyReused, InvalidInput, NotFound
 
 
@@ -125,6 +126,7 @@ BookingRefusal = (
     | BookingLimitReached
     | PatientBanned
     | RealNameNeeded
+    | ConsentNeeded
     | AccountBeingDeleted
     | FeeChanged
     | FreshCodeNeeded

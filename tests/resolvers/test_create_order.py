@@ -13,6 +13,7 @@ from sqlmodel import col, select, update
 from datasources.queue import QUEUE
 from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import BookingOrder
+from datasources.sql.consent import Consent
 from datasources.sql.hospital_account import HospitalAccount
 from datasources.sql.patient import Patient
 from datasources.sql.user_account import UserAccount, Verification
@@ -252,6 +253,29 @@ async def test_only_known_people_book(platform: Platform, verification: Verifica
     booker = await new_booker(platform, verification=verification)
     answer = await book(platform, booker, await new_session(platform))
     assert (answer["__typename"], answer["verification"]) == ("RealNameNeeded", verification)
+
+
+async def test_who_takes_back_the_consent_to_health_data_books_no_more(platform: Platform) -> None:
+    session, booker = await new_session(platform), await new_booker(platform)
+    withdraw = "mutation { withdrawConsent(input: {kind: HEALTH_DATA}) { __typename } }"
+    await platform.data(withdraw, bearer=booker.token)
+    answer = await book(platform, booker, session)
+    assert (answer["__typename"], answer["code"]) == ("ConsentNeeded", "CONSENT_NEEDED")
+    assert answer["kind"] == "HEALTH_DATA"
+    preview = {"schedule": session.id, "patient": booker.patient_id}
+    assert (await platform.data(PREVIEW, preview, bearer=booker.token))["bookingPreview"]["code"] == "CONSENT_NEEDED"
+    again = "mutation ($input: GiveConsentInput!) { giveConsent(input: $input) { __typename } }"
+    given = {"kind": "HEALTH_DATA", "version": answer["version"]}
+    await platform.data(again, {"input": given}, bearer=booker.token)
+    assert (await book(platform, booker, session))["__typename"] == "OrderCreated"
+
+
+async def test_a_consent_to_an_older_text_is_none(platform: Platform) -> None:
+    session, booker = await new_session(platform), await new_booker(platform)
+    async with platform.stores.sql.unit_of_work() as sql:
+        older = update(Consent).where(col(Consent.user_id) == booker.user_key).values(version="2019-01")
+        await sql.exec(older)
+    assert (await book(platform, booker, session))["__typename"] == "ConsentNeeded"
 
 
 async def test_somebody_elses_patient_is_not_there(platform: Platform) -> None:
