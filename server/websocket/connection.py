@@ -45,8 +45,6 @@ class Manners:
     message_bytes: int
     init_seconds: float = 5.0
     ping_seconds: float = 25.0
-    check_seconds: float = 1.0
-    """Between two looks at the token's expiry and at whether anything goes out."""
     stuck_seconds: float = 30.0
     """How long a peer may take nothing of what is sent to it."""
     queued_messages: int = 100
@@ -74,7 +72,7 @@ class Connection:
         self._manners = services.manners
         self._receive = receive
         self._send = send
-        self._outbox = Outbox(most_messages=services.manners.queued_messages)
+        self._outbox = Outbox(send, self._judge, most_messages=services.manners.queued_messages)
         self._trace = Trace(request_id=handshake.id, started=time.perf_counter())
         self._trace.language = language(handshake.accept_language)
         self._authorization: str | None = None
@@ -82,7 +80,7 @@ class Connection:
         self._acknowledged = False
         self._running = RunningOperations()
         self._count = 0
-        self._last_heard = time.monotonic()
+        self._last_heard = self._opened = self._last_pinged = time.monotonic()
         self._end: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
 
     def close(self, code: CloseCode, reason: str) -> None:
@@ -96,19 +94,19 @@ class Connection:
 
     async def run(self) -> Closed | None:
         """Serve until either side ends it. Then nothing of it runs any more; how this side closed, None if it left."""
-        jobs = [
-            asyncio.create_task(self._guard(job))
-            for job in (self._read, self._write, self._keep_alive, self._check, self._await_init)
-        ]
+        reading = asyncio.create_task(self._guard(self._read))
         try:
             end = await self._end
             if end is not None:
                 await self._say_goodbye(end)
             return end
         finally:
-            tasks = [*jobs, *self._running.end_all()]
+            tasks = [reading, *self._running.end_all()]
             for task in tasks:
                 task.cancel()
+            delivering = self._outbox.stop()
+            if delivering is not None:
+                tasks.append(delivering)
             await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
 
     async def _say_goodbye(self, end: Closed) -> None:
@@ -119,20 +117,22 @@ class Connection:
     async def _guard(self, job: Callable[[], Awaitable[None]]) -> None:
         try:
             await job()
-        except Closed as closed:
-            self.close(closed.code, closed.reason)
-        except OSError:
-            self._leave()
         except Exception as error:  # noqa: BLE001 - a fault ends this connection and nothing else
+            self._judge(error)
+
+    def _judge(self, error: Exception) -> None:
+        """End because of this."""
+        if isinstance(error, Closed):
+            self.close(error.code, error.reason)
+        elif isinstance(error, OSError):
+            self._leave()
+        else:
             _log.error("fault", connection=self._handshake.id, exc_info=error)
             self.close(CloseCode.INTERNAL, "Internal server error")
 
     def _leave(self) -> None:
         if not self._end.done():
             self._end.set_result(None)
-
-    async def _write(self) -> None:
-        await self._outbox.deliver(self._send)
 
     async def _read(self) -> None:
         while True:
@@ -254,26 +254,27 @@ class Connection:
         cookies = self._handshake.cookie_header if kind is OperationType.SUBSCRIPTION else ""
         return Exchange(self._handshake.address, self._handshake.user_agent, cookies)
 
-    async def _await_init(self) -> None:
-        await asyncio.sleep(self._manners.init_seconds)
-        if not self._acknowledged:
-            raise Closed(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
+    def check(self) -> None:
+        """Close if it is time to, and ask for a sign of life now and then. Called again and again."""
+        now = time.monotonic()
+        try:
+            self._check_credential()
+            self._check_peer(now)
+        except Exception as error:  # noqa: BLE001 - a fault ends this connection and nothing else
+            self._judge(error)
 
-    async def _keep_alive(self) -> None:
-        asked: float | None = None
-        while True:
-            await asyncio.sleep(self._manners.ping_seconds)
-            if asked is not None and self._last_heard < asked:
-                raise Closed(CloseCode.GOING_AWAY, "Going away: a ping was not answered")
-            asked = time.monotonic()
-            self._outbox.put(server_message("ping"))
-
-    async def _check(self) -> None:
+    def _check_credential(self) -> None:
         # The injected clock may jump, so it is asked again and again instead of slept through.
-        while True:
-            await asyncio.sleep(self._manners.check_seconds)
-            if self._outbox.stuck_seconds() > self._manners.stuck_seconds:
-                raise Closed(CloseCode.TRY_AGAIN_LATER, "Too slow: nothing was read for too long")
-            if self._expires_at is not None and self._services.clock() >= self._expires_at:
-                self.end_credential(RefusalCode.TOKEN_EXPIRED, words.TOKEN_EXPIRED)
-                return
+        if self._expires_at is not None and self._services.clock() >= self._expires_at:
+            self.end_credential(RefusalCode.TOKEN_EXPIRED, words.TOKEN_EXPIRED)
+
+    def _check_peer(self, now: float) -> None:
+        if not self._acknowledged and now - self._opened >= self._manners.init_seconds:
+            raise Closed(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
+        if self._outbox.stuck_seconds() > self._manners.stuck_seconds:
+            raise Closed(CloseCode.TRY_AGAIN_LATER, "Too slow: nothing was read for too long")
+        if now - self._last_pinged >= self._manners.ping_seconds:
+            if self._last_heard < self._last_pinged:
+                raise Closed(CloseCode.GOING_AWAY, "Going away: a ping was not answered")
+            self._last_pinged = now
+            self._outbox.put(server_message("ping"))

@@ -29,7 +29,7 @@ from server.websocket.sockets import Sockets
 from tests.server.http.front_door import LIMITS, SECRET, listening
 
 START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-MANNERS = Manners(operations=3, message_bytes=10_000, check_seconds=0.01)
+MANNERS = Manners(operations=3, message_bytes=10_000)
 
 
 @dataclass
@@ -170,7 +170,7 @@ async def door(
         metrics,
     )
     services = Services(operations, authenticate, make_context, errors, lambda: START, manners)
-    sockets = Sockets(most)
+    sockets = Sockets(most, check_seconds=0.01)
     endpoint = WebSocketEndpoint(services, sockets, metrics, origins=origins)
     app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
     async with listening(app) as origin:
