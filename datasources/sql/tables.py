@@ -10,6 +10,7 @@ from datasources.sql.catalogue_push import CataloguePush
 from datasources.sql.consent import Consent
 from datasources.sql.data_export import DataExport
 from datasources.sql.dictionary import DictItem
+from datasources.sql.finance_item import FinanceItem, ReconciledDay
 from datasources.sql.hospital_account import HospitalAccount
 from datasources.sql.idempotency_record import IdempotencyRecord
 from datasources.sql.integration_key import IntegrationKey
@@ -18,7 +19,10 @@ from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
 from datasources.sql.order_event import OrderEventRow
 from datasources.sql.patient import Patient
+from datasources.sql.payment import Payment
+from datasources.sql.payment_notice import PaymentNotice
 from datasources.sql.queue_entry import QueueEntry
+from datasources.sql.refund import RefundRow
 from datasources.sql.sign_in_session import SignInSession
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.staff_account import StaffAccount
@@ -36,6 +40,7 @@ TABLES = (
     Consent,
     DataExport,
     DictItem,
+    FinanceItem,
     HospitalAccount,
     IdempotencyRecord,
     IntegrationKey,
@@ -45,7 +50,11 @@ TABLES = (
     KeyRotation,
     OrderEventRow,
     Patient,
+    Payment,
+    PaymentNotice,
     QueueEntry,
+    ReconciledDay,
+    RefundRow,
     SignInSession,
     SlotLedger,
     StaffAccount,
