@@ -42,7 +42,7 @@ migration: venv ## Draft a migration from the changed tables: make migration NAM
 
 # ---- prove ----
 
-.PHONY: test test-fast check fmt bench-catalogue
+.PHONY: test test-fast check fmt bench-catalogue bench-live
 test: install check ## Everything that CI runs
 	@$(PYTHON) -m pytest
 
@@ -68,6 +68,9 @@ chaos: install ## Kill every process in the middle of a storm of bookings, and c
 
 bench-catalogue: install ## The home-page query against a hand-written endpoint, side by side
 	@$(PYTHON) -m bench.catalogue
+
+bench-live: install ## Live subscriptions against a bare WebSocket broadcast, side by side
+	@$(PYTHON) -m bench.live
 
 
 # ---- write files that are derived ----

@@ -17,7 +17,7 @@ def report(results: Results) -> str:
             f"Home page: {page.hospitals} hospitals x {page.departments} departments x {page.days} days",
             f"{results.answer_bytes / 1024:.0f} KB of equal JSON, one process each, over HTTP with keep-alive",
             "",
-            *_table(
+            *table(
                 ("", "concurrency", "requests/s", "p50 ms", "p99 ms", "x hand-written"),
                 (
                     (
@@ -34,7 +34,7 @@ def report(results: Results) -> str:
             "",
             "Inside the API process, one request, without HTTP",
             "",
-            *_table(
+            *table(
                 ("", "known document ms", "share", "new document ms", "share"),
                 _share_rows(results.known_document, results.new_document),
             ),
@@ -53,7 +53,7 @@ def _share_rows(known: Shares, new: Shares) -> Iterable[tuple[str, ...]]:
         yield tuple(row)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
     """Lines with the first column to the left and the others to the right."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]

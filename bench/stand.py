@@ -104,7 +104,7 @@ async def contestants(
                 **more,
             }
             log = directory / "log" / f"bench-{name}.log"
-            await running.enter_async_context(_process(name, command, where or Path.cwd(), environment, log, report))
+            await running.enter_async_context(served(name, command, where or Path.cwd(), environment, log, report))
             return Contestant(name, port, request)
 
         graph = [sys.executable, "-m", "server", "serve"]
@@ -143,9 +143,10 @@ def _first_difference(one: bytes, other: bytes) -> str:
 
 
 @asynccontextmanager
-async def _process(
+async def served(
     name: str, command: list[str], where: Path, environment: Mapping[str, str], log: Path, report: Report
-) -> AsyncIterator[None]:
+) -> AsyncIterator[int | None]:
+    """A process that serves on PORT of this environment while the block runs; its id."""
     port = int(environment["PORT"])
     process = SupervisedProcess(
         Program(
@@ -160,6 +161,6 @@ async def _process(
     )
     await process.start()
     try:
-        yield
+        yield process.pid
     finally:
         await process.stop()
