@@ -12,6 +12,7 @@ from schema.data_export import DataExportMutation, DataExportQuery
 from schema.entities import FederatedSchema
 from schema.file import FileQuery
 from schema.file_mutations import FileMutation
+from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
 from schema.order import OrderQuery
 from schema.order_changes import OrderChangeMutation
@@ -82,7 +83,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched.")
-class Subscription(WeChatSubscription, SlotSubscription, QueueSubscription, WaitlistSubscription):
+class Subscription(WeChatSubscription, SlotSubscription, QueueSubscription, WaitlistSubscription, OrderSubscription):
     pass
 
 

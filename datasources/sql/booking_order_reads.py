@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import String, func
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from datasources.sql.booking_order import BookingOrder, OrderState
+from datasources.sql.booking_order import LIVE, BookingOrder, OrderState
 from datasources.sql.order_event import OrderEventRow
 
 
@@ -39,6 +39,17 @@ class BookingOrderReads:
         query = select(BookingOrder).where(*_conditions(criteria)).order_by(col(BookingOrder.id).desc()).limit(limit)
         if behind is not None:
             query = query.where(col(BookingOrder.id) < behind)
+        return list(await self._session.exec(query))
+
+    async def live_or_changed_since(self, user_id: UUID, since: datetime, limit: int) -> list[BookingOrder]:
+        """An account's orders of visits to come or under way, then those whose state changed since; newest first."""
+        live = col(BookingOrder.state).in_(LIVE)
+        query = (
+            select(BookingOrder)
+            .where(BookingOrder.user_id == user_id, or_(live, col(BookingOrder.state_changed_at) >= since))
+            .order_by(live.desc(), col(BookingOrder.id).desc())
+            .limit(limit)
+        )
         return list(await self._session.exec(query))
 
     async def count(self, criteria: OrderCriteria) -> int:

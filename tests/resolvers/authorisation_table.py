@@ -154,5 +154,6 @@ SUBSCRIPTIONS: dict[str, frozenset[str]] = {
     "scheduleAvailability": EVERYBODY,
     "slotAvailability": EVERYBODY,
     "weChatSignIn": EVERYBODY,
+    "myOrders": USERS,
     "myWaitlist": USERS,
 }
