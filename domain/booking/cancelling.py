@@ -1,6 +1,6 @@
 """Giving a number back (退号): by the patient until the deadline, by staff at any time, once either way.
 
-Nothing is paid back here. An order that was paid goes to REFUNDING: that state and the paid amount are the promise.
+Nothing is paid back here. An order that was paid goes to REFUNDING, and its refunds are promised with that step.
 """
 
 from dataclasses import dataclass

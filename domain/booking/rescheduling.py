@@ -19,6 +19,7 @@ from datasources.sql.booking_statements import Outcome, Taken
 from datasources.sql.ledger_functions import Applicant, WantedNumber, lock_person, obstacle_to, take_number
 from datasources.sql.slot_ledger import ScheduleStatus
 from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
+from datasources.sql.square_orders import refunds_under_way
 from domain.audit.actor import Actor
 from domain.booking.change_refused import CancellationClosed, OrderNotChangeable, OtherDepartment
 from domain.booking.deadlines import cancel_until, pay_until
@@ -177,7 +178,8 @@ async def _take_steps(
     session: AsyncSession, desk: BookingDesk, order: BookingOrder, judged: JudgedSession, taken: Taken, actor: Actor
 ) -> BookingOrder:
     new, texts, policy = judged.session, judged.texts, desk.policy
-    owing = new.fee > order.paid_amount
+    kept = order.paid_amount - await refunds_under_way(session, order.id)
+    owing = new.fee > kept
     unpaid = order.state == OrderState.AWAITING_PAYMENT
     values: dict[str, Any] = {
         "schedule_id": new.schedule_id,
@@ -194,8 +196,8 @@ async def _take_steps(
         "from": {"schedule_id": order.schedule_id, "number": order.number, "fee": str(order.fee)},
         "to": {"schedule_id": new.schedule_id, "number": taken.number, "fee": str(new.fee)},
     }
-    if order.paid_amount > new.fee:
-        detail["excess"] = str(order.paid_amount - new.fee)
+    if kept > new.fee:
+        detail["excess"] = str(kept - new.fee)
     if unpaid:
         values["lapses_at"] = order.lapses_at
     elif owing:

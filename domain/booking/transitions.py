@@ -1,6 +1,7 @@
 """Moving an order from state to state: the only place where that is done, with its number and its history."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from datasources.sql.booking_order import HOLDING, BookingOrder, OrderState
 from datasources.sql.booking_orders import BookingOrders
 from datasources.sql.order_event import OrderEventRow
 from datasources.sql.slot_ledger import HalfDay
+from datasources.sql.square_orders import square_orders
 from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep, StepNotPossible, state_after
 from domain.live.changes import note_order_change, note_queue_change, note_slot_change
@@ -27,8 +29,9 @@ async def take_step(
 ) -> BookingOrder:
     """The order after this step, in the caller's transaction, which should hold the order's row.
 
-    When the order no longer holds its number, the number returns to the ledger; whoever watches is told after the
-    commit. `values` are columns that change with it. Raises StepNotPossible, also when another step was faster.
+    When the order no longer holds its number, the number returns to the ledger; what the new state does not keep of
+    the money is promised back; whoever watches is told after the commit. `values` are columns that change with it.
+    Raises StepNotPossible, also when another step was faster.
     """
     before = OrderState(order.state)
     after = state_after(before, step)
@@ -44,6 +47,8 @@ async def take_step(
     if before in HOLDING and after not in HOLDING:
         await orders.return_number(changed.schedule_id, changed.number, actor.now)
     await orders.add_event(_event(changed.id, before, after, step, actor, reason, detail))
+    if _moves_money(before, after, step, changed.paid_amount):
+        await square_orders(session, [changed.id], str(step), actor.now)
     _note(session, changed, before, after)
     return changed
 
@@ -79,8 +84,18 @@ async def take_step_with_many(
             for schedule_id in sorted(numbers):
                 await changes.return_numbers(schedule_id, numbers[schedule_id], actor.now)
         await changes.add_events([_event(order.id, before, after, step, actor, reason, None) for order in alike])
+        to_square = [order.id for order in alike if _moves_money(before, after, step, order.paid_amount)]
+        if to_square:
+            await square_orders(session, to_square, str(step), actor.now)
         for order in alike:
             _note(session, order, before, after)
+
+
+def _moves_money(before: OrderState, after: OrderState, step: OrderStep, paid_amount: Decimal) -> bool:
+    """Whether an offer to pay may have to be taken back, or money given back."""
+    ends = before in HOLDING and after not in HOLDING
+    moves = step in (OrderStep.RESCHEDULE, OrderStep.RESCHEDULE_OWING)
+    return before is OrderState.AWAITING_PAYMENT or (paid_amount > 0 and (ends or moves))
 
 
 def _event(
