@@ -15,6 +15,7 @@ class Permission(StrEnum):
     READ_STAFF = "READ_STAFF"
     EDIT_STAFF = "EDIT_STAFF"
     READ_AUDIT_LOG = "READ_AUDIT_LOG"
+    READ_CHECKS = "READ_CHECKS"
     READ_FILES = "READ_FILES"
     EDIT_FILES = "EDIT_FILES"
     EDIT_DICTIONARY = "EDIT_DICTIONARY"
@@ -66,6 +67,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_HOSPITALS,
             Permission.EDIT_DICTIONARY,
             Permission.READ_FILES,
+            Permission.READ_CHECKS,
         }
     ),
     Role.FINANCE: frozenset({Permission.READ_ORDERS, Permission.READ_FINANCE, Permission.EDIT_FINANCE}),

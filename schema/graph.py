@@ -5,6 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.audit import AuditQuery
 from schema.booking_bans import BookingBanMutation, BookingBanQuery
+from schema.booking_invariant import BookingInvariantQuery
 from schema.catalogue_mutations import CatalogueMutation
 from schema.check_in import CheckInMutation
 from schema.consent import ConsentMutation, ConsentQuery
@@ -52,6 +53,7 @@ class Query(
     BookingQuery,
     BookingBanQuery,
     QueueQuery,
+    BookingInvariantQuery,
     WaitlistQuery,
 ):
     pass

@@ -42,6 +42,7 @@ described_enum(
         "READ_STAFF": "See staff accounts.",
         "EDIT_STAFF": "Create, change and lock staff accounts.",
         "READ_AUDIT_LOG": "Read and verify the audit log.",
+        "READ_CHECKS": "See what the platform's own checks of booking found.",
         "READ_FILES": "See files.",
         "EDIT_FILES": "Upload and delete files.",
         "EDIT_DICTIONARY": "Change the dictionary.",

@@ -134,6 +134,28 @@ def _rotate_keys(settings: Settings, _arguments: argparse.Namespace) -> int:
     return 0 if asyncio.run(run()) else 1
 
 
+def _check_ledger(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Compare every session with its orders, waitlist and texts; exit with 1 if a promise is broken."""
+    from datasources.stores import Stores
+    from server.addresses import store_endpoints
+    from server.ledger_check import check_ledger
+
+    async def run() -> bool:
+        async with store_endpoints(settings, _complain) as endpoints:
+            stores = Stores.at(
+                database_url=endpoints.database_url,
+                mongodb_url=endpoints.mongodb_url,
+                redis_url=endpoints.redis_url,
+                sql_pool_size=1,
+            )
+            try:
+                return await check_ledger(stores, _say)
+            finally:
+                await stores.close()
+
+    return 0 if asyncio.run(run()) else 1
+
+
 def _staff(settings: Settings, arguments: argparse.Namespace) -> int:
     """Make an administrator."""
     from datasources.sql.database import Database
@@ -232,6 +254,7 @@ VERBS: Mapping[str, Verb] = {
     hospital_keys.COMMAND: _hospital_key,
     staff_accounts.COMMAND: _staff,
     "rotate-keys": _rotate_keys,
+    "check-ledger": _check_ledger,
     "with-stores": _with_stores,
     "sample": _sample,
     "addresses": _addresses,

@@ -25,6 +25,7 @@ from resolvers.exchange import Exchange
 from schema.graph import graph
 from server.audit_figures import AuditFigures
 from server.authentication import Authentication
+from server.booking_figures import BookingFigures
 from server.booking_policy import booking_policy
 from server.file_routes import FileRoutes
 from server.file_storage import file_storage
@@ -125,9 +126,10 @@ def create_app(
     )
     origins = origins_of(settings.allowed_origins)
     audit_figures = AuditFigures(stores.sql, metrics.registry)
+    booking_figures = BookingFigures(stores.sql, metrics.registry)
 
     async def metrics_endpoint(request: Request) -> Response:
-        await audit_figures.refresh()
+        await asyncio.gather(audit_figures.refresh(), booking_figures.refresh())
         return await metrics.endpoint(request)
 
     landing = landing_page(graphiql=settings.graphiql)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +18,13 @@ _SEEN = text("""
     ON CONFLICT (kind, schedule_id) WHERE state = 'OPEN'
     DO UPDATE SET detail = excluded.detail, last_seen_at = excluded.last_seen_at
 """)
+
+
+class OpenCounts(NamedTuple):
+    """What is wrong now."""
+
+    breaches: int
+    drifts: int
 
 
 class InvariantRuns:
@@ -68,9 +76,25 @@ class InvariantRuns:
         )
         return found.all()
 
-    async def open_breaches(self) -> int:
-        """How many of them are breaches."""
-        return sum(finding.is_breach for finding in await self.open_findings())
+    async def open_counts(self) -> OpenCounts:
+        """How many of them there are."""
+        found = await self._session.exec(
+            select(InvariantFinding.is_breach, func.count())
+            .where(InvariantFinding.state == FindingState.OPEN)
+            .group_by(col(InvariantFinding.is_breach))
+        )
+        counts = dict(found.all())
+        return OpenCounts(counts.get(True, 0), counts.get(False, 0))
+
+    async def latest_open(self, most: int) -> Sequence[InvariantFinding]:
+        """What is wrong, breaches first, then the latest first."""
+        found = await self._session.exec(
+            select(InvariantFinding)
+            .where(InvariantFinding.state == FindingState.OPEN)
+            .order_by(col(InvariantFinding.is_breach).desc(), col(InvariantFinding.id).desc())
+            .limit(most)
+        )
+        return found.all()
 
     async def latest_ended(self, most: int) -> Sequence[InvariantFinding]:
         """What was wrong and is no longer, the latest first."""

@@ -68,6 +68,7 @@ QUERIES: dict[str, frozenset[str]] = {
     "bookingPreview": USERS,
     "myWaitlist": USERS,
     "queueDisplay": EVERYBODY,
+    "bookingInvariantReport": granted(Permission.READ_CHECKS),
     "_service": EVERYBODY,
     "_entities": EVERYBODY,
 }

@@ -23,6 +23,8 @@ LEASE = timedelta(minutes=5)
 MARGIN = timedelta(minutes=2)
 """Longer than any transaction: one that began before the last run may have committed after it."""
 KEPT = timedelta(days=90)
+MOST_NOTED = 1_000
+"""Findings of one run that get rows, breaches first: a lost catalogue has as many as there are sessions."""
 MOST_TOLD = 20
 """Findings of one run that are logged one by one."""
 
@@ -96,7 +98,7 @@ async def _end(stores: Stores, plan: Plan, checked: Checked, mended: Sequence[Fi
         runs = InvariantRuns(session)
         await runs.lock()
         await runs.close(gone, FindingState.GONE, now)
-        for finding in checked.findings:
+        for finding in sorted(checked.findings, key=lambda each: not each.is_breach)[:MOST_NOTED]:
             await runs.see(_row(finding, now))
         repaired = {(finding.kind, finding.schedule_id) for finding in mended}
         closing = [

@@ -293,6 +293,7 @@ FACTORIES: Mapping[str, Factory] = {
     "DictItem": dict_item,
     "DictEntry": _always("value", "3A"),
     "ConsentText": _always("kind", "HEALTH_DATA"),
+    "BookingInvariantReport": _always("__typename", "BookingInvariantReport"),
     "QueueDisplay": _always("departmentCode", "11"),
     "_Service": _always("__typename", "_Service"),
     "User": user,

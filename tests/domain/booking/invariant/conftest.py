@@ -12,19 +12,28 @@ from server.migrate import migrate
 
 
 @pytest.fixture
-async def stores(endpoints: Endpoints) -> AsyncIterator[Stores]:
-    """Empty ones."""
+async def urls(endpoints: Endpoints) -> AsyncIterator[dict[str, str]]:
+    """The stores' addresses as settings."""
     name = f"invariant_{secrets.token_hex(4)}"
     connection = await asyncpg.connect(endpoints.database_url)
     await connection.execute(f"CREATE DATABASE {name}")
-    url = f"{endpoints.database_url.rpartition('/')[0]}/{name}"
-    await migrate(url)
     mongo, _, options = endpoints.mongodb_url.partition("?")
-    mongodb_url = f"{mongo.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
-    stores = Stores.at(database_url=url, mongodb_url=mongodb_url, redis_url=endpoints.redis_url)
-    await stores.catalogue.bind()
-    yield stores
-    await stores.catalogue.client.drop_database(name)
-    await stores.close()
+    urls = {
+        "DATABASE_URL": f"{endpoints.database_url.rpartition('/')[0]}/{name}",
+        "MONGODB_URL": f"{mongo.rpartition('/')[0]}/{name}" + (f"?{options}" if options else ""),
+        "REDIS_URL": endpoints.redis_url,
+    }
+    await migrate(urls["DATABASE_URL"])
+    yield urls
     await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await connection.close()
+
+
+@pytest.fixture
+async def stores(urls: dict[str, str]) -> AsyncIterator[Stores]:
+    """Empty ones."""
+    stores = Stores.at(database_url=urls["DATABASE_URL"], mongodb_url=urls["MONGODB_URL"], redis_url=urls["REDIS_URL"])
+    await stores.catalogue.bind()
+    yield stores
+    await stores.catalogue.client.drop_database(stores.catalogue.database.name)
+    await stores.close()
