@@ -63,7 +63,7 @@ class OrderPlaced:
 Unproved = WrongCode | TooManyTries | SessionEnded
 CreateAnswer = OrderPlaced | BookingRefusal | Unproved
 PreviewAnswer = BookingPreview | BookingRefusal
-CodeAnswer = CodeSent | TooManyCodes | SessionEnded
+CodeAnswer = CodeSent | NotFound | TooManyCodes | SessionEnded
 
 
 async def preview(context: RequestContext, patient_id: str, schedule_id: str) -> PreviewAnswer:
@@ -102,8 +102,10 @@ async def create(context: RequestContext, given: GivenOrder) -> CreateAnswer:
     return OrderPlaced(order, placed.replayed)
 
 
-async def request_code(context: RequestContext) -> CodeAnswer:
+async def request_code(context: RequestContext, schedule_id: str) -> CodeAnswer:
     """Send the caller's own phone a code for the next order, where one is asked for."""
+    if schedule_key_of(schedule_id) is None:
+        return NotFound()
     phone = await _own_phone(context, owner_of(context).user_id)
     if phone is None:
         return SessionEnded()

@@ -70,11 +70,11 @@ class CheckInByCertificateInput:
 
 
 CheckInResult = Annotated[
-    CheckedIn | CheckInNotOpen | CheckInClosed | NotPaid | OrderEnded | NotFound,
+    CheckedIn | CheckInNotOpen | CheckInClosed | NotPaid | OrderEnded | NotFound | InvalidInput,
     strawberry.union("CheckInResult", description="The place in the queue, or what stands in the way."),
 ]
 CheckInByCodeResult = Annotated[
-    CheckedIn | CheckInNotOpen | CheckInClosed | NotPaid | OrderEnded | NotFound | TooManyMisses,
+    CheckedIn | CheckInNotOpen | CheckInClosed | NotPaid | OrderEnded | NotFound | InvalidInput | TooManyMisses,
     strawberry.union("CheckInByCodeResult", description="The place in the queue, or what stands in the way."),
 ]
 CheckInByCertificateResult = Annotated[

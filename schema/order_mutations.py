@@ -101,6 +101,11 @@ class CreateOrderInput:
         )
 
 
+@strawberry.input(description="For what a code is asked.")
+class RequestBookingCodeInput:
+    schedule_id: strawberry.ID = strawberry.field(description="The session that is to be booked.")
+
+
 CreateOrderResult = Annotated[
     OrderCreated
     | InvalidInput
@@ -143,7 +148,7 @@ BookingPreviewResult = Annotated[
     strawberry.union("BookingPreviewResult", description="What an order would be, or what stands in its way."),
 ]
 RequestBookingCodeResult = Annotated[
-    LoginCodeSent | TooManyCodes | SessionEnded,
+    LoginCodeSent | InvalidInput | NotFound | TooManyCodes | SessionEnded,
     strawberry.union("RequestBookingCodeResult", description="Whether a code is on its way."),
 ]
 
@@ -187,5 +192,9 @@ class BookingMutation:
         "Send the caller's own phone a code for the next order, where `createOrder` asks for one.",
         only=IsUser,
     )
-    def request_booking_code(self, info: Context) -> Awaitable[booking.CodeAnswer]:
-        return booking.request_code(info.context)
+    def request_booking_code(
+        self,
+        info: Context,
+        input: Annotated[RequestBookingCodeInput, strawberry.argument(description="For what the code is.")],
+    ) -> Awaitable[booking.CodeAnswer]:
+        return booking.request_code(info.context, str(input.schedule_id))

@@ -113,11 +113,11 @@ CallNextResult = Annotated[
     strawberry.union("CallNextResult", description="Who was called, or why nobody was."),
 ]
 PassOverResult = Annotated[
-    PatientPassedOver | NotCalled | NotInQueue | NotFound,
+    PatientPassedOver | NotCalled | NotInQueue | NotFound | InvalidInput,
     strawberry.union("PassOverResult", description="Where the patient waits now, or why nothing was changed."),
 ]
 CompleteOrderResult = Annotated[
-    OrderCompleted | NotInQueue | NotFound,
+    OrderCompleted | NotInQueue | NotFound | InvalidInput,
     strawberry.union("CompleteOrderResult", description="The order, or why nothing was changed."),
 ]
 

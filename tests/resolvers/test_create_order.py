@@ -46,6 +46,8 @@ MINE = """query ($filter: OrderFilter, $first: Int! = 20, $after: String) {
 ORDER_NODE = """query ($id: ID!) { node(id: $id) { __typename ... on Order { orderNumber patientName
   patient { name } schedule { externalId } hospital { code } department { code }
   history { event fromState toState actorKind reason } } } }"""
+REQUEST_CODE = """mutation ($id: ID!) { requestBookingCode(input: {scheduleId: $id}) {
+  __typename ... on LoginCodeSent { challengeId } } }"""
 ORDERS = (
     "query ($filter: OrderFilter, $user: ID) { orders(filter: $filter, userId: $user) { totalCount nodes { id } } }"
 )
@@ -372,9 +374,7 @@ async def test_after_three_returns_a_day_a_fresh_code_is_asked_for(platform: Pla
     assert (await book(platform, booker, session))["__typename"] == "FreshCodeNeeded"
     # The phone was sent its sign-in code a moment ago; the next one may follow after a minute.
     platform.clock.now += timedelta(minutes=1)
-    sent = (
-        await user.browser.data("mutation { requestBookingCode { __typename ... on LoginCodeSent { challengeId } } }")
-    )["requestBookingCode"]
+    sent = (await user.browser.data(REQUEST_CODE, {"id": session.id}))["requestBookingCode"]
     code = await user.browser.code_of(user.phone)
     other_code = f"{(int(code) + 1) % 10**6:06}"
     wrong = await book(platform, booker, session, freshCode={"challengeId": sent["challengeId"], "code": other_code})

@@ -21,7 +21,6 @@ REVIEWERS = platform_staff(Permission.REVIEW_VERIFICATIONS)
 OWN_HOSPITAL = frozenset({OWN_SYSTEM, OWN_MANAGER, OWN_CLERK})
 
 OWN_CODE = WithinOwnHospital()
-IDEMPOTENCY = NamesNobodys("told apart by caller: another's key is another key")
 PROOF = NamesNobodys("what the phone or the authenticator shows: it proves, it names nothing")
 CHALLENGE = NamesNobodys("bound to the phone that the code went to; test_sign_in.py takes another's")
 TICKET = NamesNobodys("bound to the cookie of the browser that began; test_wechat.py takes another's")
@@ -80,25 +79,19 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "createOrder.patientId": Names(
         "Patient", THE_OWNER, 'scheduleId: "{Schedule}", patientId: "{id}", idempotencyKey: "{fresh}"'
     ),
-    "createOrder.idempotencyKey": IDEMPOTENCY,
     "createOrder.freshCode.challengeId": CHALLENGE,
     "createOrder.freshCode.code": PROOF,
     "joinWaitlist.scheduleId": NamesNobodys("sessions are everybody's"),
     "joinWaitlist.patientId": Names(
         "Patient", THE_OWNER, 'scheduleId: "{Schedule}", patientId: "{id}", idempotencyKey: "{fresh}"'
     ),
-    "joinWaitlist.idempotencyKey": IDEMPOTENCY,
     "leaveWaitlist.entryId": Names("WaitlistEntry", THE_OWNER, 'entryId: "{id}"'),
     "acceptWaitlistOffer.entryId": Names("WaitlistEntry", THE_OWNER, 'entryId: "{id}", idempotencyKey: "{fresh}"'),
-    "acceptWaitlistOffer.idempotencyKey": IDEMPOTENCY,
     "cancelOrder.orderId": Names("Order", THE_OWNER, 'orderId: "{id}", idempotencyKey: "{fresh}"'),
-    "cancelOrder.idempotencyKey": IDEMPOTENCY,
     "rescheduleOrder.orderId": Names(
         "Order", THE_OWNER, 'orderId: "{id}", scheduleId: "{Schedule}", idempotencyKey: "{fresh}"'
     ),
     "rescheduleOrder.scheduleId": NamesNobodys("sessions are everybody's"),
-    "rescheduleOrder.idempotencyKey": IDEMPOTENCY,
-    "cancelOrderForUser.idempotencyKey": IDEMPOTENCY,
     "cancelOrderForUser.orderId": Names(
         "Order", EDIT_ORDERS, 'orderId: "{id}", idempotencyKey: "{fresh}", reason: "asked to"'
     ),
@@ -108,7 +101,6 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     # A hospital receives its own patients.
     "checkInByCode.code": NamesNobodys("a proof; test_counter_check_in.py takes another hospital's"),
     "callNext.scheduleId": Names("Schedule", OWN_HOSPITAL, 'scheduleId: "{id}", idempotencyKey: "{fresh}"'),
-    "callNext.idempotencyKey": IDEMPOTENCY,
     "passOver.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
     "completeOrder.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
     # Staff and those whom they administer.
@@ -149,5 +141,10 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "weChatSignIn.ticketId": TICKET,
     "slotAvailability.hospitalCode": NamesNobodys("the catalogue is everybody's"),
     "slotAvailability.departmentCode": NamesNobodys("the catalogue is everybody's"),
+    "scheduleAvailability.hospitalCode": NamesNobodys("the catalogue is everybody's"),
+    "scheduleAvailability.externalId": NamesNobodys("the catalogue is everybody's"),
+    "queueDisplay.hospitalCode": NamesNobodys("the display in the waiting hall is everybody's"),
+    "queueDisplay.departmentCode": NamesNobodys("the display in the waiting hall is everybody's"),
+    "requestBookingCode.scheduleId": NamesNobodys("sessions are everybody's"),
 }
 """By mutation and path. `idempotencyKey` is the same everywhere and needs no line."""

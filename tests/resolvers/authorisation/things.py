@@ -203,7 +203,7 @@ async def order(world: World) -> Thing:
     async with world.platform.stores.sql.unit_of_work() as sql:
         account = await sql.get(UserAccount, UUID(node_reference(owner.id).key))
         assert account is not None
-        account.verification = Verification.VERIFIED
+        before, account.verification = account.verification, Verification.VERIFIED
     day, half_day = ("2026-11-24", "PM") if "Order" in world.things else ("2026-11-23", "AM")
     opened = await _pushed(
         world, "upsertSchedule", {"schedule": session(external_id, day, halfDay=half_day)}, "externalId"
@@ -214,7 +214,7 @@ async def order(world: World) -> Thing:
     async with world.platform.stores.sql.unit_of_work() as sql:
         account = await sql.get(UserAccount, UUID(node_reference(owner.id).key))
         assert account is not None
-        account.verification = Verification.NONE
+        account.verification = before
     clear = {"patientName": world.things["Patient"].clear["name"]}
     return Thing(made["order"]["id"], clear=clear, names={"order_number": made["order"]["orderNumber"]})
 
