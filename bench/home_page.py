@@ -58,9 +58,11 @@ query HomePage {{
         )
 
 
-def http_request(method: str, target: str, body: bytes = b"") -> bytes:
+def http_request(method: str, target: str, body: bytes = b"", *, authorization: str = "") -> bytes:
     """An HTTP/1.1 request that keeps its connection; a body is JSON."""
     head = f"{method} {target} HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n"
+    if authorization:
+        head += f"authorization: {authorization}\r\n"
     if body:
         head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
     return f"{head}\r\n".encode() + body

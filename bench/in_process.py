@@ -39,9 +39,12 @@ async def _ready(app: ASGIApp) -> None:
     raise RuntimeError("the application does not get ready on stores that run")
 
 
-async def ask_in_process(app: ASGIApp, body: bytes) -> bytes:
+async def ask_in_process(app: ASGIApp, body: bytes, *, authorization: str = "") -> bytes:
     """The body that the graph answers to a POST of this one. Raises RuntimeError unless its status is 200."""
-    status, answer = await _call(app, _scope("POST", GRAPHQL_PATH, body), body)
+    scope = _scope("POST", GRAPHQL_PATH, body)
+    if authorization:
+        scope["headers"].append((b"authorization", authorization.encode()))
+    status, answer = await _call(app, scope, body)
     if status != OK:
         raise RuntimeError(answer.decode())
     return answer
