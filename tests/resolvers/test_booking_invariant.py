@@ -46,7 +46,7 @@ async def figures(platform: Platform) -> dict[str, float]:
 
 def finding(platform: Platform, kind: str, **changes: Any) -> InvariantFinding:
     now = platform.clock()
-    row = {
+    row: dict[str, Any] = {
         "schedule_id": f"h:{secrets.token_hex(4)}",
         "hospital_code": "h",
         "is_breach": True,
