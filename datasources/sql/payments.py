@@ -1,0 +1,72 @@
+"""Reads and changes of payments. A state changes only from the state the caller saw (compare and set)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from datasources.payments.channel import Provider
+from datasources.sql.payment import OFFERED, Payment, PaymentState
+
+
+class Payments:
+    """Works inside the session it is given. Whoever changes a payment for an order's sake holds the order's row."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, payment: Payment) -> None:
+        """Store a new payment."""
+        self._session.add(payment)
+        await self._session.flush()
+
+    async def get(self, id: UUID, *, for_change: bool = False) -> Payment | None:
+        """The payment with this id, whosever it is. With `for_change`, others wait until the transaction ends."""
+        query = select(Payment).where(col(Payment.id) == id).execution_options(populate_existing=True)
+        if for_change:
+            query = query.with_for_update()
+        return (await self._session.exec(query)).one_or_none()
+
+    async def by_trade_number(self, provider: Provider, trade_number: str) -> Payment | None:
+        """The payment that the provider knows by this number."""
+        found = await self._session.exec(
+            select(Payment).where(col(Payment.trade_number) == trade_number, col(Payment.channel) == provider)
+        )
+        return found.one_or_none()
+
+    async def offered(self, order_id: UUID, provider: Provider) -> Payment | None:
+        """The payment by which this order is to be paid there, held until the transaction ends."""
+        found = await self._session.exec(
+            select(Payment)
+            .where(col(Payment.order_id) == order_id, col(Payment.channel) == provider, col(Payment.state).in_(OFFERED))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return found.one_or_none()
+
+    async def change(
+        self, id: UUID, values: Mapping[str, Any], *, from_states: Sequence[PaymentState]
+    ) -> Payment | None:
+        """Change the payment if it still is in one of these states; None if it no longer is."""
+        changed = await self._session.exec(
+            update(Payment)
+            .where(col(Payment.id) == id, col(Payment.state).in_(from_states))
+            .values(**values)
+            .returning(Payment)
+            .execution_options(populate_existing=True)
+        )
+        return changed.scalar_one_or_none()
+
+    async def claim(self, id: UUID, now: datetime, until: datetime) -> Payment | None:
+        """Keep others from looking at it until then; None if it is not due: somebody else was faster."""
+        claimed = await self._session.exec(
+            update(Payment)
+            .where(col(Payment.id) == id, col(Payment.look_at) <= now)
+            .values(look_at=until, looks=Payment.looks + 1)
+            .returning(Payment)
+            .execution_options(populate_existing=True)
+        )
+        return claimed.scalar_one_or_none()

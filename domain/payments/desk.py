@@ -1,0 +1,30 @@
+"""What every use case of payments works with."""
+
+from dataclasses import dataclass, field
+
+from datasources.payments.channel import PaymentChannel, PaymentChannels, Provider
+from datasources.stores import Stores
+
+NOTIFY_PATHS = {
+    Provider.WECHAT_PAY: "/payments/wechat-pay/notify",
+    Provider.ALIPAY: "/payments/alipay/notify",
+}
+"""Where providers send their messages, below the site's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDesk:
+    """The stores, the providers that can be used, and the address by which they reach the platform."""
+
+    stores: Stores
+    channels: PaymentChannels = field(default_factory=dict)
+    site_url: str = ""
+    """Without a slash at the end."""
+
+    def channel(self, provider: str) -> PaymentChannel | None:
+        """The provider's channel; None where this installation has no account there."""
+        return self.channels.get(Provider(provider))
+
+    def notify_url(self, provider: str) -> str:
+        """Where this provider is to send its messages."""
+        return self.site_url + NOTIFY_PATHS[Provider(provider)]
