@@ -45,7 +45,8 @@ TYPES: dict[str, Row] = {
         masked="patientName",
         parts="history",
         leads_to="fee paid refundable schedule hospital department patient",
-        at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order Subscription.myOrders"
+        at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order"
+        " Subscription.myOrders"
         " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order"
         " WaitlistEntry.order WaitlistOfferAccepted.order OrderCancelled.order OrderRescheduled.order"
         " NoShowExcused.order",
