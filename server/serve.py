@@ -47,6 +47,8 @@ def serve(settings: Settings) -> None:
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=settings.max_socket_message_bytes,
+        # Compressing would be done for each connection anew, at twice the cost of sending (docs/performance.md).
+        ws_per_message_deflate=False,
         lifespan="on",
         # Logging is the application's own: structured, with the request's id.
         log_config=None,

@@ -16,6 +16,7 @@ from domain.callers import VISITOR, Caller
 from domain.language import Words
 from domain.refusals import Refusal, RefusalCode
 from resolvers.exchange import Exchange
+from schema.sharing import SHARING, Sharing
 from server.http.documents import Documents
 from server.http.errors import ErrorWriter
 from server.http.execution import Execution, core_schema
@@ -116,6 +117,23 @@ class Subscription:
                 yield "x" * 50_000
         finally:
             info.context.world.ended.set()
+
+    @strawberry.subscription(metadata={SHARING: Sharing.EVERYBODY})  # type: ignore[untyped-decorator]
+    async def states(self, info: Info, to: int, kilobytes: int = 1) -> AsyncIterator[str]:
+        world = info.context.world
+        world.generators += 1
+        try:
+            for number in range(1, to + 1):
+                yield "x" * 1_000 * kilobytes + str(number)
+            await asyncio.Event().wait()
+        finally:
+            world.generators -= 1
+            world.ended.set()
+
+    @strawberry.subscription(metadata={SHARING: Sharing.EVERYBODY})  # type: ignore[untyped-decorator]
+    async def breaking(self) -> AsyncIterator[int]:
+        yield 1
+        raise RuntimeError(SECRET)
 
     @strawberry.subscription
     async def failing(self) -> AsyncIterator[int]:
