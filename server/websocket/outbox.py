@@ -4,8 +4,8 @@ Messages are kept in order and are never dropped; too many of them end the conne
 it takes the place of the operation's older one that still waits. A payload that many connections share is one string
 for all of them until it is sent.
 
-What can go out at once does so within the call that brings it; a task exists only while the peer doesn't keep up. For
-a broadcast to thousands, waking a task for each of them would cost a third of the whole (docs/performance.md).
+What can go out at once does so within the call that brings it; a task exists only while the peer doesn't keep up.
+Waking a task for each of thousands was a good part of what an event cost (docs/performance.md).
 """
 
 import asyncio
