@@ -1,5 +1,6 @@
 """A department's queue, watched over a real socket by somebody who is not signed in."""
 
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from datasources.stores import Stores
 from domain.audit.actor import Actor
 from domain.booking.check_in import check_in_own
-from domain.booking.queue import NextCall, call_next, complete_visit
+from domain.booking.queue import NextCall, PatientCalled, call_next, complete_visit
 from server.settings import Settings
 from tests.booked import DAY, POLICY, Session, at, new_session
 from tests.server.websocket.client import Client, client
@@ -55,7 +56,8 @@ async def test_a_screen_shows_who_comes_who_is_called_and_who_is_done(here: Serv
         await until(watcher, [], [1])
         await arrive(session)
         await until(watcher, [], [1, 2])
-        await call_next(sql, NextCall(hospital, session.schedule_id, "3 诊室", "k", clerk))
+        call = NextCall(hospital, session.schedule_id, "3 诊室", uuid.uuid4().hex, clerk)
+        assert isinstance(await call_next(sql, call), PatientCalled)
         shown = await until(watcher, [1], [2])
         assert shown == {
             "called": [{"number": 1, "name": "张*", "room": "3 诊室"}],
