@@ -27,6 +27,8 @@ class ClientKind(StrEnum):
     """A phone scans a picture."""
     BROWSER = "BROWSER"
     """The browser goes to the provider's own page, where there is one; else as SCAN."""
+    PHONE = "PHONE"
+    """A phone's browser goes to the provider's page for phones, which opens the provider's app."""
 
 
 class TradeState(StrEnum):
@@ -98,7 +100,7 @@ class Refund:
     state: RefundState
     provider_number: str | None = None
     amount: Decimal | None = None
-    """Yuan of this refund."""
+    """Yuan of this refund; None where the message tells only the sum of all the trade's refunds (Alipay's notifies)."""
     finished_at: datetime | None = None
 
 
@@ -226,11 +228,13 @@ class PaymentChannel(Protocol):
         notify_url: str,
         client_kind: ClientKind = ClientKind.SCAN,
         return_url: str | None = None,
+        payer_address: str | None = None,
     ) -> HowToPay:
         """Offer a trade to the payer. The same number with the same values gives the same trade.
 
         `trade_number` is 6 to 32 of `[0-9A-Za-z_]`. `return_url` is where the provider's page leads back to; that
-        somebody comes back there proves nothing.
+        somebody comes back there proves nothing. `payer_address` is the IP address of a PHONE, which WeChat Pay wants
+        to know; without it a PHONE is served as SCAN.
         """
 
     async def query(self, trade_number: str) -> Trade:

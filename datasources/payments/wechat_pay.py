@@ -1,6 +1,6 @@
-"""WeChat Pay, API v3: Native trades, refunds and bills.
+"""WeChat Pay, API v3: Native and H5 trades, refunds and bills.
 
-https://pay.weixin.qq.com/doc/v3/merchant/4012791874
+https://pay.weixin.qq.com/doc/v3/merchant/4012791874 (Native), .../4012791832 (H5)
 """
 
 import hashlib
@@ -45,6 +45,7 @@ from datasources.payments.yuan import fen_of
 
 API_URL = "https://api.mch.weixin.qq.com"
 ORDER_PATH = "/v3/pay/transactions/native"
+PHONE_ORDER_PATH = "/v3/pay/transactions/h5"
 TRADE_PATH = "/v3/pay/transactions/out-trade-no"
 REFUND_PATH = "/v3/refund/domestic/refunds"
 BILL_PATH = "/v3/bill/tradebill"
@@ -115,23 +116,28 @@ class WeChatPay:
         notify_url: str,
         client_kind: ClientKind = ClientKind.SCAN,
         return_url: str | None = None,
+        payer_address: str | None = None,
     ) -> HowToPay:
-        """A Native trade. Its code is good for two hours at most, whatever `expires_at` says."""
-        fields = await self._post(
-            ORDER_PATH,
-            {
-                "appid": self._account.app_id,
-                "mchid": self._account.signer.merchant_id,
-                "description": description[:127],
-                "out_trade_no": _checked(trade_number),
-                "time_expire": expires_at.astimezone(ZONE).isoformat(timespec="seconds"),
-                "notify_url": notify_url,
-                "amount": {"total": fen_of(amount), "currency": "CNY"},
-            },
-        )
-        code = fields.get("code_url")
-        if not isinstance(code, str) or not code:
-            raise ChannelDownError("the answer holds no code_url")
+        """A Native trade, whose code is good for two hours at most; for a PHONE an H5 trade, whose link is good for
+        five minutes. Create it again for a fresh one."""
+        asked: dict[str, Any] = {
+            "appid": self._account.app_id,
+            "mchid": self._account.signer.merchant_id,
+            "description": description[:127],
+            "out_trade_no": _checked(trade_number),
+            "time_expire": expires_at.astimezone(ZONE).isoformat(timespec="seconds"),
+            "notify_url": notify_url,
+            "amount": {"total": fen_of(amount), "currency": "CNY"},
+        }
+        if client_kind is ClientKind.PHONE and payer_address is not None:
+            asked["scene_info"] = {"payer_client_ip": payer_address, "h5_info": {"type": "Wap"}}
+            page = _told(await self._post(PHONE_ORDER_PATH, asked), "h5_url")
+            if self._cashier:
+                page = self._cashier(page)
+            elif return_url is not None:
+                page = f"{page}&{urlencode({'redirect_url': return_url})}"
+            return HowToPay(code_text=None, qr_text=None, link=page, expires_at=expires_at)
+        code = _told(await self._post(ORDER_PATH, asked), "code_url")
         link = self._cashier(code) if self._cashier else None
         return HowToPay(code_text=code, qr_text=link or code, link=link, expires_at=expires_at)
 
@@ -320,6 +326,13 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise ChannelDownError("its answer is no JSON object")
     return fields
+
+
+def _told(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value:
+        raise ChannelDownError(f"the answer holds no {name}")
+    return value
 
 
 def _checked(number: str) -> str:

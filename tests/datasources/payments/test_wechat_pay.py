@@ -16,6 +16,7 @@ from datasources.payments.channel import (
     BillRow,
     ChannelDownError,
     ChannelRefusedError,
+    ClientKind,
     RefundState,
     SignatureWrongError,
     TradeState,
@@ -86,6 +87,27 @@ async def test_a_trade_is_offered_in_fen_and_beijing_time(nonces: Nonces) -> Non
         "notify_url": "https://a.test/n",
         "amount": {"total": 967, "currency": "CNY"},
     }
+
+
+async def test_a_phone_gets_the_page_that_opens_its_app(nonces: Nonces) -> None:
+    page = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx20&package=1"
+    provider = Provider(said({"h5_url": page}))
+    channel = provider.channel(nonces)
+    offer = await channel.create(
+        "T000001",
+        Decimal("9.67"),
+        "挂号费",
+        expires_at=NOW + timedelta(minutes=15),
+        notify_url="https://a.test/n",
+        client_kind=ClientKind.PHONE,
+        return_url="https://a.test/orders?id=1",
+        payer_address="203.0.113.7",
+    )
+    await channel.close_connections()
+    assert (offer.code_text, offer.link) == (None, f"{page}&redirect_url=https%3A%2F%2Fa.test%2Forders%3Fid%3D1")
+    assert provider.asked[0].url.path == "/v3/pay/transactions/h5"
+    scene = {"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Wap"}}
+    assert orjson.loads(provider.asked[0].content)["scene_info"] == scene
 
 
 async def test_a_paid_trade_is_told_in_yuan_with_its_payer_masked(nonces: Nonces) -> None:

@@ -44,6 +44,7 @@ class TestProvider:
         notify_url: str,
         client_kind: ClientKind = ClientKind.SCAN,
         return_url: str | None = None,
+        payer_address: str | None = None,
     ) -> HowToPay:
         """Offer a trade."""
         self._answer()
@@ -52,6 +53,7 @@ class TestProvider:
         assert description
         assert notify_url
         assert return_url is None or client_kind
+        assert payer_address is None or client_kind is ClientKind.PHONE
         return HowToPay(f"test:{trade_number}", f"test:{trade_number}", None, expires_at)
 
     async def query(self, trade_number: str) -> Trade:
