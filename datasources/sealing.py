@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     FILE = "file"
     LINK = "link"
     CHECK_IN = "check-in"
+    PROOF_OF_WORK = "proof-of-work"
 
 
 class SealError(Exception):

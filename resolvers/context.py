@@ -13,6 +13,7 @@ from domain.booking.desk import BookingDesk
 from domain.booking.window import WindowDay, WindowRule, window_days
 from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
+from domain.identity.proof_of_work import DEFAULT_DIFFICULTY
 from domain.language import Language
 from resolvers.exchange import Exchange
 
@@ -33,6 +34,8 @@ class RequestContext:
     request_id: str = ""
     sms: Sender | None = None
     """None: this installation cannot send text messages."""
+    work_difficulty: int = DEFAULT_DIFFICULTY
+    """How hard the work is that visitors do before further codes; 0: none."""
     wechat: WeChatClient | None = None
     """None: this installation has no WeChat sign-in."""
     loaders: Loaders = field(init=False)

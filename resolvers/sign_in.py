@@ -15,9 +15,10 @@ from domain.identity.login_codes import (
     TooManyCodes,
     TooManyTries,
     WrongCode,
-    send_code,
+    send_code_to_visitor,
 )
 from domain.identity.phones import normal_phone
+from domain.identity.proof_of_work import MOST_NONCE_DIGITS, Work, WorkNeeded, WrongWork
 from domain.identity.sessions import SessionBusy, SessionEnded, Tokens, refresh_session
 from domain.identity.sign_in import AccountLocked, SignedIn, sign_in_with_phone
 from domain.language import Words
@@ -35,6 +36,10 @@ _CODE = Words("验证码是短信中的 {digits} 位数字。", "A code is the {
 _CHALLENGE = Words(
     "请原样使用发送验证码时返回的 challengeId。", "Use the challengeId exactly as it came when the code was sent."
 )
+_NONCE = Words(
+    "nonce 须为至多 {most} 位十进制数字，且 SHA-256(challenge.nonce) 的前 {difficulty} 位二进制均为 0。",
+    "A nonce is at most {most} decimal digits, and SHA-256 of challenge.nonce begins with {difficulty} zero bits.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +52,23 @@ class PhoneSignIn:
     device: str
 
 
-async def request_login_code(context: RequestContext, phone: str) -> CodeSent | TooManyCodes | InvalidInput:
+async def request_login_code(
+    context: RequestContext, phone: str, work: Work | None
+) -> CodeSent | TooManyCodes | WorkNeeded | InvalidInput:
     """Send a code to a phone, whether or not anybody has an account with it."""
     normal = normal_phone(phone)
     if normal is None:
         return InvalidInput([phone_problem("phone")])
-    return await send_code(
+    sent = await send_code_to_visitor(
         desk_of(context),
         normal,
         CodePurpose.SIGN_IN,
+        work,
         address=context.exchange.address,
         language=context.language,
         now=context.clock(),
     )
+    return InvalidInput([work_problem(sent)]) if isinstance(sent, WrongWork) else sent
 
 
 async def sign_in(
@@ -97,7 +106,7 @@ def access_token(answer: Tokens | SignedIn) -> str:
 
 def desk_of(context: RequestContext) -> Desk:
     """What codes are given out and checked with."""
-    return Desk(context.stores, context.ring, context.sms)
+    return Desk(context.stores, context.ring, context.sms, context.work_difficulty)
 
 
 def proof_of(challenge_id: str, code: str, prefix: str = "") -> Proof | FieldProblem:
@@ -113,3 +122,9 @@ def proof_of(challenge_id: str, code: str, prefix: str = "") -> Proof | FieldPro
 def phone_problem(field: str) -> FieldProblem:
     """What is wrong with a phone that has no normal form."""
     return FieldProblem(field, ProblemCode.MALFORMED, _PHONE)
+
+
+def work_problem(wrong: WrongWork) -> FieldProblem:
+    """What is wrong with work whose nonce does not solve its challenge."""
+    values = {"difficulty": wrong.difficulty, "most": MOST_NONCE_DIGITS}
+    return FieldProblem("work.nonce", ProblemCode.MALFORMED, _NONCE, values)

@@ -1,12 +1,17 @@
 """What signing in says when it refuses, in the caller's language."""
 
 from domain.identity.login_codes import TooManyCodes, TooManyTries, WrongCode
+from domain.identity.proof_of_work import WorkNeeded
 from domain.language import Words
 from resolvers.context import RequestContext
 
 _TOO_MANY_CODES = Words(
     "验证码发送过于频繁，请在 {seconds} 秒后重试。",
     "Too many codes were asked for. Try again in {seconds} seconds.",
+)
+_WORK = Words(
+    "今天已发送过验证码。请先计算 challenge 的解（方法见 docs/proof-of-work.md），再以 work 重新提交。",
+    "Codes were sent before today. Solve the challenge (docs/proof-of-work.md says how) and ask again with it as work.",
 )
 _WRONG = Words(
     "验证码不正确，还可以尝试 {left} 次。",
@@ -32,6 +37,11 @@ _TAKEN = Words("该手机号已绑定其他账号。", "Another account has this
 def of_too_many_codes(context: RequestContext, problem: TooManyCodes) -> str:
     """When the next code can be asked for."""
     return _TOO_MANY_CODES.say(context.language, seconds=problem.retry_after_seconds)
+
+
+def of_needed_work(context: RequestContext, _problem: WorkNeeded) -> str:
+    """What to do first."""
+    return _WORK.say(context.language)
 
 
 def of_wrong_code(context: RequestContext, problem: WrongCode) -> str:

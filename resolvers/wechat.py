@@ -8,6 +8,7 @@ from datasources.cache.wechat_tickets import LIFETIME, Ticket
 from domain.callers import SignedInUser
 from domain.identity.login_codes import CodeSent, TooManyCodes, TooManyTries, WrongCode
 from domain.identity.phones import normal_phone
+from domain.identity.proof_of_work import Work, WorkNeeded, WrongWork
 from domain.identity.sign_in import AccountLocked, SignedIn
 from domain.identity.wechat_phone import (
     OtherWeChatLinked,
@@ -34,7 +35,7 @@ from resolvers.context import RequestContext
 from resolvers.origin import origin_of
 from resolvers.qr_picture import qr_picture
 from resolvers.session_cookies import PATH, give_refresh_cookie
-from resolvers.sign_in import desk_of, phone_problem, proof_of
+from resolvers.sign_in import desk_of, phone_problem, proof_of, work_problem
 
 Answer = TypeVar("Answer")
 
@@ -111,20 +112,22 @@ async def finish(
 
 
 async def request_phone_code(
-    context: RequestContext, ticket_id: str, phone: str
-) -> CodeSent | TooManyCodes | WeChatSignInEnded | InvalidInput:
+    context: RequestContext, ticket_id: str, phone: str, work: Work | None
+) -> CodeSent | TooManyCodes | WorkNeeded | WeChatSignInEnded | InvalidInput:
     """Send a code to the phone that a WeChat without an account is to be linked to."""
     normal = normal_phone(phone)
     if normal is None:
         return InvalidInput([phone_problem("phone")])
-    return await send_wechat_phone_code(
+    sent = await send_wechat_phone_code(
         desk_of(context),
         _hold(context, ticket_id),
         normal,
+        work,
         address=context.exchange.address,
         language=context.language,
         now=context.clock(),
     )
+    return InvalidInput([work_problem(sent)]) if isinstance(sent, WrongWork) else sent
 
 
 async def bind_phone(

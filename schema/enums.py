@@ -117,6 +117,7 @@ described_enum(
         "ALREADY_DECIDED": "Another reviewer decided it before.",
         "CERTIFICATE_IN_USE": "Another account is verified by this certificate.",
         "TOO_MANY_CODES": "Too many codes were asked for; wait `retryAfterSeconds`.",
+        "WORK_NEEDED": "Codes were sent before today; solve the challenge and ask again with `work`.",
         "WRONG_CODE": "The code is not the one that was sent, or it is no longer valid.",
         "TOO_MANY_TRIES": "Too many wrong tries; wait `retryAfterSeconds`.",
         "ACCOUNT_LOCKED": "The platform locked the account.",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from domain.identity import login_codes, sessions, sign_in
+from domain.identity import login_codes, proof_of_work, sessions, sign_in
 from domain.identity.accounts import AccountKind
 from domain.problems import InvalidInput as InvalidInputRecord
 from domain.problems import NotFound as NotFoundRecord
@@ -16,7 +16,15 @@ from schema import enums as enums
 from schema.binding import Context, mutates, of
 from schema.permissions import IsSignedIn
 from schema.problems import InvalidInput, NotFound, record_of
-from schema.sign_in_problems import AccountLocked, SessionBusy, SessionEnded, TooManyCodes, TooManyTries, WrongCode
+from schema.sign_in_problems import (
+    AccountLocked,
+    SessionBusy,
+    SessionEnded,
+    TooManyCodes,
+    TooManyTries,
+    WorkNeeded,
+    WrongCode,
+)
 from schema.user import User
 
 
@@ -60,7 +68,7 @@ class SignedOut:
 
 
 RequestLoginCodeResult = Annotated[
-    LoginCodeSent | InvalidInput | TooManyCodes,
+    LoginCodeSent | InvalidInput | TooManyCodes | WorkNeeded,
     strawberry.union("RequestLoginCodeResult", description="What became of asking for a code."),
 ]
 SignInWithPhoneResult = Annotated[
@@ -80,9 +88,23 @@ EndSessionResult = Annotated[
 ]
 
 
+@strawberry.input(description="Solved work, as a problem `WorkNeeded` asked for it.")
+class WorkInput:
+    challenge: str = strawberry.field(description="Its `challenge`, exactly as it came.")
+    nonce: str = strawberry.field(description="At most 20 decimal digits that solve it.")
+
+    @property
+    def given(self) -> proof_of_work.Work:
+        """The work as the rules judge it."""
+        return proof_of_work.Work(self.challenge, self.nonce)
+
+
 @strawberry.input(description="Which phone a code goes to.")
 class RequestLoginCodeInput:
     phone: str = strawberry.field(description="A mainland mobile number, however it is written.")
+    work: WorkInput | None = strawberry.field(
+        default=None, description="Once the answer to the same request was `WorkNeeded`: what solves it."
+    )
 
 
 @strawberry.input(description="The phone and the code that was sent to it.")
@@ -125,15 +147,17 @@ class SignInMutation:
     @mutates(
         RequestLoginCodeResult,
         "Send a sign-in code by text message. The answer is the same whether or not anybody has an account with the "
-        "phone. At most one a minute, 5 an hour and 10 a day for each phone.",
+        "phone. At most one a minute, 5 an hour and 10 a day for each phone; from the third of a day on, of a phone or "
+        "a network, asking costs work (`WorkNeeded`).",
         only=None,
     )
     def request_login_code(
         self,
         info: Context,
         input: Annotated[RequestLoginCodeInput, strawberry.argument(description="Which phone.")],
-    ) -> Awaitable[login_codes.CodeSent | login_codes.TooManyCodes | InvalidInputRecord]:
-        return signing.request_login_code(info.context, input.phone)
+    ) -> Awaitable[login_codes.CodeSent | login_codes.TooManyCodes | proof_of_work.WorkNeeded | InvalidInputRecord]:
+        work = None if input.work is None else input.work.given
+        return signing.request_login_code(info.context, input.phone, work)
 
     @mutates(
         SignInWithPhoneResult,

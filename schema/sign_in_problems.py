@@ -1,8 +1,10 @@
 """Why signing in, or going on being signed in, was refused."""
 
+import datetime as dt
+
 import strawberry
 
-from domain.identity import login_codes, own_account, sessions, sign_in
+from domain.identity import login_codes, own_account, proof_of_work, sessions, sign_in
 from domain.problems import ProblemCode
 from resolvers import sign_in_problems as words
 from schema.binding import of, on
@@ -18,6 +20,23 @@ class TooManyCodes(Problem):
     retry_after_seconds: int = strawberry.field(description="After so many seconds one can be asked for.")
 
     is_type_of = record_of(login_codes.TooManyCodes)
+
+
+@strawberry.type(
+    description="Codes were sent to this phone or from this network before today, so the next one costs a little "
+    "computing: solve the challenge and ask again with `work`. No code was sent."
+)
+class WorkNeeded(Problem):
+    message: str = strawberry.field(resolver=on(words.of_needed_work), description="What to do first.")
+    code: ProblemCode = strawberry.field(resolver=of(lambda _: ProblemCode.WORK_NEEDED), description="WORK_NEEDED.")
+    challenge: str = strawberry.field(description="What is solved; good for one code, for this phone and purpose.")
+    difficulty: int = strawberry.field(
+        description="Find a nonce, at most 20 decimal digits, such that SHA-256 of `challenge.nonce` begins with so "
+        "many zero bits."
+    )
+    expires_at: dt.datetime = strawberry.field(description="Until when the solution is taken.")
+
+    is_type_of = record_of(proof_of_work.WorkNeeded)
 
 
 @strawberry.type(description="The code is not the one that was sent, or it is no longer valid.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from datasources.cache.wechat_tickets import Ticket, TicketStatus
-from domain.identity import login_codes, sign_in, wechat_phone, wechat_sign_in
+from domain.identity import login_codes, proof_of_work, sign_in, wechat_phone, wechat_sign_in
 from domain.problems import InvalidInput as InvalidInputRecord
 from domain.problems import NotFound as NotFoundRecord
 from resolvers import wechat
@@ -15,8 +15,8 @@ from schema import enums as enums
 from schema.binding import Context, mutates, of, watches
 from schema.permissions import IsUser
 from schema.problems import InvalidInput, NotFound, record_of
-from schema.sign_in import LoginCodeSent, SignedIn
-from schema.sign_in_problems import AccountLocked, TooManyCodes, TooManyTries, WrongCode
+from schema.sign_in import LoginCodeSent, SignedIn, WorkInput
+from schema.sign_in_problems import AccountLocked, TooManyCodes, TooManyTries, WorkNeeded, WrongCode
 from schema.user import User
 from schema.wechat_problems import OtherWeChatLinked, PhoneNeeded, WeChatSignInEnded, WeChatUnavailable
 
@@ -67,7 +67,7 @@ FinishWeChatSignInResult = Annotated[
     strawberry.union("FinishWeChatSignInResult", description="What became of signing in."),
 ]
 RequestWeChatPhoneCodeResult = Annotated[
-    LoginCodeSent | TooManyCodes | WeChatSignInEnded | InvalidInput,
+    LoginCodeSent | TooManyCodes | WorkNeeded | WeChatSignInEnded | InvalidInput,
     strawberry.union("RequestWeChatPhoneCodeResult", description="What became of asking for a code."),
 ]
 BindWeChatPhoneResult = Annotated[
@@ -99,6 +99,9 @@ class FinishWeChatSignInInput:
 class RequestWeChatPhoneCodeInput:
     ticket_id: strawberry.ID = strawberry.field(description="`ticketId` of the answer to `startWeChatSignIn`.")
     phone: str = strawberry.field(description="A mainland mobile number, however it is written.")
+    work: WorkInput | None = strawberry.field(
+        default=None, description="Once the answer to the same request was `WorkNeeded`: what solves it."
+    )
 
 
 @strawberry.input(description="The phone that a WeChat is linked to, and the code that was sent to it.")
@@ -158,9 +161,14 @@ class WeChatMutation:
         info: Context,
         input: Annotated[RequestWeChatPhoneCodeInput, strawberry.argument(description="Which phone.")],
     ) -> Awaitable[
-        login_codes.CodeSent | login_codes.TooManyCodes | wechat_sign_in.WeChatSignInEnded | InvalidInputRecord
+        login_codes.CodeSent
+        | login_codes.TooManyCodes
+        | proof_of_work.WorkNeeded
+        | wechat_sign_in.WeChatSignInEnded
+        | InvalidInputRecord
     ]:
-        return wechat.request_phone_code(info.context, str(input.ticket_id), input.phone)
+        work = None if input.work is None else input.work.given
+        return wechat.request_phone_code(info.context, str(input.ticket_id), input.phone, work)
 
     @mutates(
         BindWeChatPhoneResult,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from domain.identity.proof_of_work import HARDEST
 from server import hospital_accounts, hospital_keys, staff_accounts
 from server.settings import Settings
 from server.start_error import StartError
@@ -222,6 +223,14 @@ def _settings(_settings: Settings, _arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _solve_work(_settings: Settings, arguments: argparse.Namespace) -> int:
+    """Print the nonce that solves a `WorkNeeded` (docs/proof-of-work.md)."""
+    from domain.identity.proof_of_work import solve
+
+    _say(solve(arguments.challenge, arguments.difficulty))
+    return 0
+
+
 def _down(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Stop the platform that runs in the data directory."""
     from server.down import down
@@ -260,6 +269,7 @@ VERBS: Mapping[str, Verb] = {
     "addresses": _addresses,
     "schema": _schema,
     "settings": _settings,
+    "solve-work": _solve_work,
     "down": _down,
     "reset": _reset,
 }
@@ -296,6 +306,9 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--yes", action="store_true", help="really delete")
         if name == "with-stores":
             one.add_argument("command", nargs=argparse.REMAINDER, help="the command and its arguments")
+        if name == "solve-work":
+            one.add_argument("challenge", help="as it came")
+            one.add_argument("difficulty", type=int, choices=range(HARDEST + 1), metavar="difficulty", help="in bits")
         if name == "sample":
             one.add_argument("folder", type=Path, help="holds hospital.json, department.json and schedule.json")
         if name == "draft-migration":

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.identity.proof_of_work import DEFAULT_DIFFICULTY, HARDEST
+
 
 class Mode(StrEnum):
     """What kind of installation this is."""
@@ -74,6 +76,14 @@ class Settings(BaseSettings):
     wechat_app_secret: SecretStr | None = Field(None, description="AppSecret of the website app.")
     wechat_base_url: str | None = Field(
         None, description="Speak to this address instead of WeChat's own; needs the two above."
+    )
+
+    code_work_difficulty: int = Field(
+        DEFAULT_DIFFICULTY,
+        description="Zero bits of the work that visitors do from the third code of a day on "
+        "(docs/proof-of-work.md); each more doubles it. 0: no work.",
+        ge=0,
+        le=HARDEST,
     )
 
     oss_endpoint: str | None = Field(

@@ -10,11 +10,13 @@ from starlette.types import ASGIApp
 from datasources.cache.login_codes import EVERYBODY_KEY
 from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
+from domain.identity.proof_of_work import solve
 
 ENDPOINT = "http://platform.test/graphql"
 
 REQUEST_CODE = """mutation ($input: RequestLoginCodeInput!) { requestLoginCode(input: $input) { __typename
   ... on LoginCodeSent { challengeId retryAfterSeconds expiresAt } ... on TooManyCodes { retryAfterSeconds }
+  ... on WorkNeeded { challenge difficulty expiresAt }
   ... on InvalidInput { fields { field code message } } ... on Problem { code message } } }"""
 SIGN_IN = """mutation ($input: SignInWithPhoneInput!) { signInWithPhone(input: $input) { __typename
   ... on SignedIn { accessToken expiresAt user { id phone nickname status verification createdAt } }
@@ -25,6 +27,11 @@ SIGN_IN = """mutation ($input: SignInWithPhoneInput!) { signInWithPhone(input: $
 def new_phone() -> str:
     """A mobile number that no other test uses."""
     return f"+861{secrets.choice('3456789')}{secrets.randbelow(10**9):09}"
+
+
+def solved(needed: Any) -> dict[str, str]:
+    """The work that a `WorkNeeded` asks for."""
+    return {"challenge": needed["challenge"], "nonce": solve(needed["challenge"], needed["difficulty"])}
 
 
 def new_address() -> str:
@@ -78,9 +85,18 @@ class Browser:
         return error
 
     async def request_code(self, phone: str, *, language: str = "en") -> Any:
-        """Ask for a sign-in code. The clock stands in tests, so what all of them send is not one minute's."""
+        """Ask for a sign-in code, and do the work for it if some is asked for. The clock stands in tests, so what all
+        of them send is not one minute's."""
         await self.stores.redis.delete(EVERYBODY_KEY)
-        return (await self.data(REQUEST_CODE, {"input": {"phone": phone}}, language=language))["requestLoginCode"]
+        answer = await self.ask_for_code(phone, language=language)
+        if answer["__typename"] == "WorkNeeded":
+            answer = await self.ask_for_code(phone, solved(answer), language=language)
+        return answer
+
+    async def ask_for_code(self, phone: str, work: dict[str, str] | None = None, *, language: str = "en") -> Any:
+        """The answer to one request for a sign-in code."""
+        given = {"input": {"phone": phone, "work": work}}
+        return (await self.data(REQUEST_CODE, given, language=language))["requestLoginCode"]
 
     async def code_of(self, phone: str) -> str:
         """The code that the phone's owner read last."""

@@ -62,6 +62,7 @@ def settings(endpoints: Endpoints, data_directory: Path) -> Settings:
         mongodb_url=endpoints.mongodb_url,
         redis_url=endpoints.redis_url,
         log_level="WARNING",
+        code_work_difficulty=8,
     )
 
 

@@ -22,7 +22,7 @@ SIGNED_IN = "... on SignedIn { accessToken user { id phone } } ... on Problem { 
 FINISH = f"""mutation ($input: FinishWeChatSignInInput!) {{ finishWeChatSignIn(input: $input) {{ __typename
   {SIGNED_IN} }} }}"""
 REQUEST = """mutation ($input: RequestWeChatPhoneCodeInput!) { requestWeChatPhoneCode(input: $input) { __typename
-  ... on LoginCodeSent { challengeId } ... on Problem { code message } } }"""
+  ... on LoginCodeSent { challengeId } ... on WorkNeeded { challenge difficulty } ... on Problem { code message } } }"""
 BIND = f"""mutation ($input: BindWeChatPhoneInput!) {{ bindWeChatPhone(input: $input) {{ __typename
   {SIGNED_IN} }} }}"""
 UNLINK = """mutation ($input: UnlinkWeChatInput!) { unlinkWeChat(input: $input) { __typename

@@ -20,6 +20,8 @@ GAP_MS = 60_000
 PER_PHONE_HOUR = 5
 PER_PHONE_DAY = 10
 PER_NETWORK_HOUR = 20
+WITHOUT_WORK_DAY = 2
+"""So many codes in a day, of a phone and of a network, are sent to whoever asks; further ones cost work."""
 PER_MINUTE_IN_ALL = 200
 """The breaker: whatever else goes wrong, no more messages than this leave (and are paid for) in a minute."""
 TRIES_PER_CODE = 5
@@ -43,8 +45,10 @@ local function note(key, member, window)
   redis.call('PEXPIRE', key, window)
 end
 """
-# KEYS: sent to the phone, sent from the network, sent in all, the live code
-# ARGV: now, challenge, hash, lifetime, gap, per hour, per day, per network and hour, per minute in all
+# KEYS: sent to the phone, sent from the network, sent in all, the live code, the mark of the work
+# ARGV: now, challenge, hash, lifetime, gap, per hour, per day, per network and hour, per minute in all,
+#       without work per day (empty: work is never asked for), milliseconds for which the work could be shown (0: none)
+# Answers 0: counted; -1: work is needed; else the milliseconds to wait.
 _ISSUE = (
     _WAIT
     + f"""
@@ -55,8 +59,14 @@ local longest = math.max(
   wait(KEYS[2], tonumber(ARGV[8]), {HOUR}),
   wait(KEYS[3], tonumber(ARGV[9]), {MINUTE}))
 if longest > 0 then return longest end
+local free = tonumber(ARGV[10])
+local function many(key) return redis.call('ZCOUNT', key, '(' .. (now - {DAY}), '+inf') >= free end
+if free and (many(KEYS[1]) or many(KEYS[2])) then
+  -- Marked only when the code is sent, so whoever has to wait keeps the work.
+  if ARGV[11] == '0' or not redis.call('SET', KEYS[5], '1', 'NX', 'PX', ARGV[11]) then return -1 end
+end
 note(KEYS[1], ARGV[2], {DAY})
-note(KEYS[2], ARGV[2], {HOUR})
+note(KEYS[2], ARGV[2], {DAY})
 note(KEYS[3], ARGV[2], {MINUTE})
 redis.call('DEL', KEYS[4])
 redis.call('HSET', KEYS[4], 'challenge', ARGV[2], 'hash', ARGV[3], 'until', now + tonumber(ARGV[4]), 'tries', 0)
@@ -112,6 +122,19 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class NoWork:
+    """So many codes were sent today that work is needed for one more, and none that counts was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkMark:
+    """Which work was done, and for how many milliseconds it could be shown again, were it not marked as used."""
+
+    name: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wrong:
     """Not the code. With no tries left there is no live code either."""
 
@@ -127,12 +150,35 @@ class LoginCodes:
 
     async def issue(self, place: CodePlace, challenge: str, code_hash: str, now: datetime) -> Wait | None:
         """Make this the phone's only live code for the purpose and count its sending; or Wait, and nothing changes."""
-        wait: Any = await self._issue(
+        milliseconds = await self._issued(place, challenge, code_hash, now, None, free=None)
+        return Wait(milliseconds) if milliseconds else None
+
+    async def issue_for_work(
+        self, place: CodePlace, challenge: str, code_hash: str, now: datetime, work: WorkMark | None
+    ) -> Wait | NoWork | None:
+        """As `issue`; but from the third code of a day on, only for work that was not used before."""
+        milliseconds = await self._issued(place, challenge, code_hash, now, work, free=WITHOUT_WORK_DAY)
+        if milliseconds < 0:
+            return NoWork()
+        return Wait(milliseconds) if milliseconds else None
+
+    async def _issued(
+        self,
+        place: CodePlace,
+        challenge: str,
+        code_hash: str,
+        now: datetime,
+        work: WorkMark | None,
+        *,
+        free: int | None,
+    ) -> int:
+        answer: Any = await self._issue(
             keys=[
                 f"{_PREFIX}:sent-to:{place.phone}",
                 f"{_PREFIX}:sent-from:{place.network}",
                 EVERYBODY_KEY,
                 _live(place),
+                f"{_PREFIX}:work:{'' if work is None else work.name}",
             ],
             args=[
                 _milliseconds(now),
@@ -144,9 +190,11 @@ class LoginCodes:
                 PER_PHONE_DAY,
                 PER_NETWORK_HOUR,
                 PER_MINUTE_IN_ALL,
+                "" if free is None else free,
+                0 if work is None else work.milliseconds,
             ],
         )
-        return Wait(int(wait)) if wait else None
+        return int(answer)
 
     async def attempt(
         self, place: CodePlace, challenge: str, code_hash: str, name: str, now: datetime, *, spend: bool

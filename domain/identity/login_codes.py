@@ -15,11 +15,21 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
-from datasources.cache.login_codes import CODE_LIFETIME_MS, GAP_MS, CodePlace, LoginCodes, Wait, Wrong
+from datasources.cache.login_codes import (
+    CODE_LIFETIME_MS,
+    GAP_MS,
+    CodePlace,
+    LoginCodes,
+    NoWork,
+    Wait,
+    WorkMark,
+    Wrong,
+)
 from datasources.sealing import KeyRing, Purpose
 from datasources.sms.sender import CodeMessage, Sender
 from datasources.stores import Stores
 from domain.identity.networks import network_of
+from domain.identity.proof_of_work import Work, WorkDone, WorkNeeded, WrongWork, judge_work, new_challenge
 from domain.language import Language, Words
 from domain.refusals import Refusal, RefusalCode
 
@@ -128,28 +138,56 @@ class Desk:
     ring: KeyRing
     sender: Sender | None
     """None: the installation cannot send text messages."""
+    work_difficulty: int
+    """How hard the work is that visitors do before further codes; 0: none is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A code that is not live yet."""
+
+    place: CodePlace
+    challenge: str
+    code: str
+    code_hash: str
 
 
 async def send_code(
     desk: Desk, phone: str, purpose: CodePurpose, *, address: str, language: Language, now: datetime
 ) -> CodeSent | TooManyCodes:
-    """Send a fresh code to a phone (in E.164); it replaces the one before it.
+    """Send a fresh code to the phone (in E.164) of somebody who is signed in; it replaces the one before it.
 
     Raises Refusal (SMS_UNAVAILABLE) when no text messages can be sent, and the store's error when Redis is down.
     """
-    if desk.sender is None:
-        raise Refusal(RefusalCode.SMS_UNAVAILABLE, _TEXTS_UNAVAILABLE)
-    challenge = secrets.token_urlsafe(24)
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    wait = await LoginCodes(desk.stores.redis).issue(
-        _place(desk.ring, phone, purpose, address), challenge, _hash(desk.ring, phone, purpose, challenge, code), now
-    )
+    draft = _draft(desk, phone, purpose, address)
+    wait = await LoginCodes(desk.stores.redis).issue(draft.place, draft.challenge, draft.code_hash, now)
     if wait is not None:
         return TooManyCodes(_seconds(wait))
-    minutes = CODE_LIFETIME // timedelta(minutes=1)
-    text = _MESSAGES[purpose].say(language, code=code, minutes=minutes)
-    await desk.sender.send_code(CodeMessage(SecretStr(phone), SecretStr(code), SecretStr(text)))
-    return CodeSent(challenge, GAP_MS // 1000, now + CODE_LIFETIME)
+    return await _deliver(desk, phone, purpose, draft, language, now)
+
+
+async def send_code_to_visitor(
+    desk: Desk, phone: str, purpose: CodePurpose, work: Work | None, *, address: str, language: Language, now: datetime
+) -> CodeSent | TooManyCodes | WorkNeeded | WrongWork:
+    """Send a fresh code to a phone (in E.164) that somebody unknown names, as `send_code` does.
+
+    From the third code of a day on, of that phone or that network, it costs work; each work counts for one code.
+    """
+    if desk.work_difficulty == 0:
+        return await send_code(desk, phone, purpose, address=address, language=language, now=now)
+    draft = _draft(desk, phone, purpose, address)
+    key, subject = desk.ring.key(Purpose.PROOF_OF_WORK), f"{draft.place.phone}|{purpose}"
+    done = None if work is None else judge_work(key, subject, work, now)
+    if isinstance(done, WrongWork):
+        return done
+    refused = await LoginCodes(desk.stores.redis).issue_for_work(
+        draft.place, draft.challenge, draft.code_hash, now, None if done is None else _mark(done, now)
+    )
+    if isinstance(refused, NoWork):
+        return new_challenge(key, subject, desk.work_difficulty, secrets.token_bytes(8), now)
+    if refused is not None:
+        return TooManyCodes(_seconds(refused))
+    return await _deliver(desk, phone, purpose, draft, language, now)
 
 
 async def prove_code(
@@ -181,6 +219,30 @@ async def prove_code(
 def phone_index(ring: KeyRing, phone: str) -> bytes:
     """The blind index by which a phone (in E.164) is found."""
     return ring.blind_index(PHONE_INDEX, phone)
+
+
+def _draft(desk: Desk, phone: str, purpose: CodePurpose, address: str) -> _Draft:
+    if desk.sender is None:
+        raise Refusal(RefusalCode.SMS_UNAVAILABLE, _TEXTS_UNAVAILABLE)
+    challenge = secrets.token_urlsafe(24)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    place = _place(desk.ring, phone, purpose, address)
+    return _Draft(place, challenge, code, _hash(desk.ring, phone, purpose, challenge, code))
+
+
+async def _deliver(
+    desk: Desk, phone: str, purpose: CodePurpose, draft: _Draft, language: Language, now: datetime
+) -> CodeSent:
+    if desk.sender is None:
+        raise Refusal(RefusalCode.SMS_UNAVAILABLE, _TEXTS_UNAVAILABLE)
+    minutes = CODE_LIFETIME // timedelta(minutes=1)
+    text = _MESSAGES[purpose].say(language, code=draft.code, minutes=minutes)
+    await desk.sender.send_code(CodeMessage(SecretStr(phone), SecretStr(draft.code), SecretStr(text)))
+    return CodeSent(draft.challenge, GAP_MS // 1000, now + CODE_LIFETIME)
+
+
+def _mark(done: WorkDone, now: datetime) -> WorkMark:
+    return WorkMark(done.name, max(1, (done.expires_at - now) // timedelta(milliseconds=1)))
 
 
 def _place(ring: KeyRing, phone: str, purpose: CodePurpose, address: str) -> CodePlace:

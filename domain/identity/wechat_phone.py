@@ -27,8 +27,9 @@ from domain.identity.login_codes import (
     TooManyTries,
     WrongCode,
     prove_code,
-    send_code,
+    send_code_to_visitor,
 )
+from domain.identity.proof_of_work import Work, WorkNeeded, WrongWork
 from domain.identity.sessions import end_all_sessions, start_session
 from domain.identity.sign_in import AccountLocked, SignedIn, record, with_phone
 from domain.identity.wechat_sign_in import Hold, PhoneNeeded, TicketGoneError, WeChatSignInEnded, held_ticket
@@ -53,13 +54,15 @@ class _OtherWeChatError(Exception):
 
 
 async def send_wechat_phone_code(
-    desk: Desk, hold: Hold, phone: str, *, address: str, language: Language, now: datetime
-) -> CodeSent | TooManyCodes | WeChatSignInEnded:
+    desk: Desk, hold: Hold, phone: str, work: Work | None, *, address: str, language: Language, now: datetime
+) -> CodeSent | TooManyCodes | WorkNeeded | WrongWork | WeChatSignInEnded:
     """Send a code to the phone (in E.164) that the WeChat of this browser's sign-in is to be linked to."""
     ticket = await held_ticket(desk.stores, hold, now)
     if ticket.status is not TicketStatus.NEEDS_PHONE:
         return WeChatSignInEnded()
-    return await send_code(desk, phone, CodePurpose.BIND_WECHAT, address=address, language=language, now=now)
+    return await send_code_to_visitor(
+        desk, phone, CodePurpose.BIND_WECHAT, work, address=address, language=language, now=now
+    )
 
 
 async def bind_wechat_phone(

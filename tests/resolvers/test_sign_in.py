@@ -5,7 +5,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -17,8 +17,11 @@ from datasources.cache.login_codes import EVERYBODY_KEY, LoginCodes
 from datasources.sql.audit_entry import AuditEntry
 from datasources.sql.user_account import UserAccount, UserAccounts, UserStatus
 from domain.global_id import node_reference
+from domain.identity.login_codes import phone_index
 from domain.identity.sign_in import phone_of, with_phone
-from tests.browser import REQUEST_CODE, Browser, new_phone
+from server.app import create_app
+from server.settings import Settings
+from tests.browser import REQUEST_CODE, Browser, new_address, new_phone, solved
 from tests.platform import Platform
 
 
@@ -214,9 +217,12 @@ async def test_one_network_gets_twenty_codes_an_hour_for_whatever_phones(platfor
     assert (await neighbour.request_code(new_phone()))["__typename"] == "LoginCodeSent"
 
 
-async def ask(browser: Browser, phone: str) -> Any:
-    """Ask for a code without forgetting what all the others sent."""
-    return (await browser.data(REQUEST_CODE, {"input": {"phone": phone}}))["requestLoginCode"]["__typename"]
+async def ask(browser: Browser, phone: str, *, work: bool = False) -> Any:
+    """Ask for a code without forgetting what all the others sent, and do the work for it if that is said."""
+    answer = await browser.ask_for_code(phone)
+    if work and answer["__typename"] == "WorkNeeded":
+        answer = await browser.ask_for_code(phone, solved(answer))
+    return answer["__typename"]
 
 
 async def test_two_hundred_requests_at_once_keep_every_limit_exact(platform: Platform) -> None:
@@ -225,7 +231,9 @@ async def test_two_hundred_requests_at_once_keep_every_limit_exact(platform: Pla
     of_one_phone = await asyncio.gather(*(ask(platform.new_browser(), phone) for _ in range(200)))
     assert Counter(of_one_phone) == {"LoginCodeSent": 1, "TooManyCodes": 199}
     of_one_network = await asyncio.gather(*(ask(browser, new_phone()) for _ in range(200)))
-    assert Counter(of_one_network) == {"LoginCodeSent": 20, "TooManyCodes": 180}
+    assert Counter(of_one_network) == {"LoginCodeSent": 2, "WorkNeeded": 198}
+    for_work = await asyncio.gather(*(ask(browser, new_phone(), work=True) for _ in range(200)))
+    assert Counter(for_work) == {"LoginCodeSent": 18, "TooManyCodes": 182}
     await platform.stores.redis.delete(EVERYBODY_KEY)
     of_everybody = await asyncio.gather(*(ask(platform.new_browser(), new_phone()) for _ in range(230)))
     assert Counter(of_everybody) == {"LoginCodeSent": 200, "TooManyCodes": 30}
@@ -302,7 +310,7 @@ async def test_without_redis_no_code_is_sent_and_none_is_tried(
     async def down(*_arguments: object, **_named: object) -> None:
         raise redis.exceptions.ConnectionError("nobody listens")
 
-    monkeypatch.setattr(LoginCodes, "issue", down)
+    monkeypatch.setattr(LoginCodes, "issue_for_work", down)
     monkeypatch.setattr(LoginCodes, "attempt", down)
     browser = platform.new_browser()
     error = await browser.error(REQUEST_CODE, {"input": {"phone": new_phone()}})
@@ -315,11 +323,12 @@ async def test_redis_knows_neither_phone_nor_code(platform: Platform) -> None:
     code = await browser.code_of(phone)
     async for name in platform.stores.redis.scan_iter("{login-code}*"):
         kind = await platform.stores.redis.type(name)
-        held = (
-            await cast("Awaitable[dict[bytes, bytes]]", platform.stores.redis.hgetall(name))
-            if kind == b"hash"
-            else await platform.stores.redis.zrange(name, 0, -1)
-        )
+        if kind == b"hash":
+            held: Any = await cast("Awaitable[dict[bytes, bytes]]", platform.stores.redis.hgetall(name))
+        elif kind == b"zset":
+            held = await platform.stores.redis.zrange(name, 0, -1)
+        else:
+            held = [await platform.stores.redis.get(name)]
         assert phone[3:].encode() not in name + repr(held).encode()
         assert code not in [value.decode() for value in (held.values() if isinstance(held, dict) else held)]
 
@@ -347,3 +356,121 @@ async def test_the_inbox_page_shows_the_code_in_development(platform: Platform) 
     assert await browser.code_of(phone) in response.text
     assert "最近十分钟" in response.text
     assert "last ten minutes" in response.text
+
+
+async def test_the_third_code_of_a_phone_costs_work(platform: Platform) -> None:
+    phone = new_phone()
+    for _ in range(2):
+        assert (await platform.new_browser().ask_for_code(phone))["__typename"] == "LoginCodeSent"
+        platform.clock.now += timedelta(minutes=1)
+    browser = platform.new_browser()
+    needed = await browser.ask_for_code(phone)
+    assert (needed["__typename"], needed["code"], needed["difficulty"]) == ("WorkNeeded", "WORK_NEEDED", 8)
+    assert datetime.fromisoformat(needed["expiresAt"]) == platform.clock.now + timedelta(minutes=5)
+    before = await browser.code_of(phone)
+    sent = await browser.ask_for_code(phone, solved(needed))
+    assert sent["__typename"] == "LoginCodeSent", sent
+    code = await browser.code_of(phone)
+    assert code != before
+    assert (await browser.enter_code(phone, sent["challengeId"], code))["__typename"] == "SignedIn"
+
+
+async def test_the_third_code_from_a_network_costs_work_for_a_day(platform: Platform) -> None:
+    browser, phone = platform.new_browser(), new_phone()
+    for _ in range(2):
+        await platform.stores.redis.delete(EVERYBODY_KEY)
+        assert (await browser.ask_for_code(new_phone()))["__typename"] == "LoginCodeSent"
+    platform.clock.now += timedelta(hours=23, minutes=59)
+    neighbour = Browser(browser.app, platform.stores, address=browser.address.replace("::1", "::2"))
+    assert (await neighbour.ask_for_code(phone))["__typename"] == "WorkNeeded"
+    assert (await platform.new_browser().ask_for_code(phone))["__typename"] == "LoginCodeSent"
+    platform.clock.now += timedelta(minutes=1)
+    assert (await neighbour.ask_for_code(new_phone()))["__typename"] == "LoginCodeSent"
+
+
+async def worked_for(platform: Platform, phone: str) -> dict[str, str]:
+    """Work for the phone's third code."""
+    for _ in range(2):
+        await platform.stores.redis.delete(EVERYBODY_KEY)
+        assert (await platform.new_browser().ask_for_code(phone))["__typename"] == "LoginCodeSent"
+        platform.clock.now += timedelta(minutes=1)
+    return solved(await platform.new_browser().ask_for_code(phone))
+
+
+async def test_work_counts_for_one_code_of_one_phone_until_it_expires(platform: Platform) -> None:
+    phone, other = new_phone(), new_phone()
+    work = await worked_for(platform, phone)
+    await worked_for(platform, other)
+    assert (await platform.new_browser().ask_for_code(other, work))["__typename"] == "WorkNeeded"
+    assert (await platform.new_browser().ask_for_code(phone, work))["__typename"] == "LoginCodeSent"
+    waiting = await platform.new_browser().ask_for_code(phone, work)
+    assert waiting["__typename"] == "TooManyCodes", "whoever has to wait is told so first"
+    platform.clock.now += timedelta(minutes=1)
+    again = await platform.new_browser().ask_for_code(phone, work)
+    assert again["__typename"] == "WorkNeeded"
+    platform.clock.now += timedelta(minutes=5)
+    assert (await platform.new_browser().ask_for_code(phone, solved(again)))["__typename"] == "WorkNeeded"
+
+
+async def test_a_wait_uses_no_work_up(platform: Platform) -> None:
+    phone = new_phone()
+    work = await worked_for(platform, phone)
+    platform.clock.now -= timedelta(seconds=30)
+    assert (await platform.new_browser().ask_for_code(phone, work))["__typename"] == "TooManyCodes"
+    platform.clock.now += timedelta(seconds=30)
+    assert (await platform.new_browser().ask_for_code(phone, work))["__typename"] == "LoginCodeSent"
+
+
+async def test_a_nonce_that_solves_nothing_is_named(platform: Platform) -> None:
+    phone = new_phone()
+    work = await worked_for(platform, phone)
+    refused = await platform.new_browser().ask_for_code(phone, {**work, "nonce": "not a number"})
+    assert [field["field"] for field in refused["fields"]] == ["work.nonce"]
+    assert "begins with 8 zero bits" in refused["fields"][0]["message"]
+
+
+async def test_known_and_unknown_phones_are_asked_for_the_same_work(platform: Platform) -> None:
+    user = await platform.new_user()
+    platform.clock.now += timedelta(days=2)
+    answers = []
+    for phone in user.phone, new_phone():
+        await worked_for(platform, phone)
+        answers.append(await platform.new_browser().ask_for_code(phone))
+    assert answers[0].keys() == answers[1].keys()
+    assert answers[0]["message"] == answers[1]["message"]
+
+
+async def test_of_many_who_show_one_work_at_once_one_is_sent_a_code(platform: Platform) -> None:
+    browser, phone = platform.new_browser(), new_phone()
+    for _ in range(2):
+        assert (await browser.request_code(new_phone()))["__typename"] == "LoginCodeSent"
+    work = solved(await browser.ask_for_code(phone))
+    sent_to = f"{{login-code}}:sent-to:{phone_index(platform.ring, phone).hex()}"
+    # The gap between two codes of a phone would hide a second use, so it is forgotten as each of them comes.
+    answers = []
+    for _ in range(3):
+        answers += await asyncio.gather(*(browser.ask_for_code(phone, work) for _ in range(20)))
+        await platform.stores.redis.delete(sent_to)
+    kinds = Counter(each["__typename"] for each in answers)
+    assert kinds == {"LoginCodeSent": 1, "TooManyCodes": 19, "WorkNeeded": 40}
+
+
+async def test_codes_of_whoever_is_signed_in_cost_no_work_but_count(platform: Platform) -> None:
+    user = await platform.new_user()
+    ask = "mutation { requestDataExportCode(input: {confirm: true}) { __typename } }"
+    for _ in range(3):
+        platform.clock.now += timedelta(minutes=1)
+        assert (await user.data(ask))["requestDataExportCode"]["__typename"] == "LoginCodeSent"
+    platform.clock.now += timedelta(minutes=1)
+    assert (await platform.new_browser().ask_for_code(user.phone))["__typename"] == "WorkNeeded"
+
+
+async def test_an_installation_may_ask_for_no_work(platform: Platform, settings: Settings) -> None:
+    phone, address = new_phone(), new_address()
+    app = create_app(settings.model_copy(update={"code_work_difficulty": 0}), clock=platform.clock)
+    async with app.router.lifespan_context(app):
+        for _ in range(3):
+            platform.clock.now += timedelta(minutes=1)
+            answer = await Browser(app, platform.stores, address=address).ask_for_code(phone)
+            assert answer["__typename"] == "LoginCodeSent"
+    await platform.stores.catalogue.bind()

@@ -15,7 +15,7 @@ from datasources.sql.audit_entry import AuditEntry
 from datasources.sql.user_account import UserAccount, UserStatus
 from domain.global_id import node_reference
 from server.sandbox_wechat import Person
-from tests.browser import new_phone
+from tests.browser import new_phone, solved
 from tests.platform import Platform
 from tests.wechat import FINISH, REQUEST, SITE, START, UNLINK, Phone, WaitingPage, linked, someone
 
@@ -245,3 +245,23 @@ async def test_the_sandbox_shows_its_people_and_leads_back(platform: Platform) -
     callback = urlsplit(back.headers["location"])
     question = await page.phone.http.get(f"{callback.path}?{callback.query}")
     assert (await page.phone.decide(question)).status_code == 200
+
+
+async def test_the_third_code_for_linking_costs_work_too(platform: Platform) -> None:
+    phone = new_phone()
+    for _ in range(2):
+        await platform.new_browser().request_code(phone)
+        platform.clock.now += timedelta(minutes=1)
+    page = await WaitingPage.of(platform)
+    await page.confirmed_by(someone())
+    asked = {"ticketId": page.ticket, "phone": phone}
+    needed = (await page.browser.data(REQUEST, {"input": asked}))["requestWeChatPhoneCode"]
+    assert needed["__typename"] == "WorkNeeded", needed
+    for_signing_in = await platform.new_browser().ask_for_code(phone)
+    foreign = await page.browser.data(REQUEST, {"input": {**asked, "work": solved(for_signing_in)}})
+    assert foreign["requestWeChatPhoneCode"]["__typename"] == "WorkNeeded", "work for signing in is not for linking"
+    wrong = {**solved(needed), "nonce": "x"}
+    refused = (await page.browser.data(REQUEST, {"input": {**asked, "work": wrong}}))["requestWeChatPhoneCode"]
+    assert refused["__typename"] == "InvalidInput"
+    sent = (await page.browser.data(REQUEST, {"input": {**asked, "work": solved(needed)}}))["requestWeChatPhoneCode"]
+    assert sent["__typename"] == "LoginCodeSent", sent

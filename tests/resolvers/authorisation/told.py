@@ -17,6 +17,7 @@ TYPES: dict[str, Row] = {
     "SignInLocked": Told(clear="message code retryAfterSeconds"),
     "TooManyCodes": Told(clear="message code retryAfterSeconds"),
     "TooManyTries": Told(clear="message code retryAfterSeconds"),
+    "WorkNeeded": Told(clear="message code challenge difficulty expiresAt"),
     "WeChatUnavailable": Told(clear="message code retryAfterSeconds"),
     "TooManyFiles": Told(clear="message code most"),
     "TooManyPatients": Told(clear="message code most"),
