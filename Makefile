@@ -42,7 +42,7 @@ migration: venv ## Draft a migration from the changed tables: make migration NAM
 
 # ---- prove ----
 
-.PHONY: test test-fast check fmt bench-catalogue bench-live
+.PHONY: test test-fast check fmt bench-catalogue bench-booking bench-live
 test: install check ## Everything that CI runs
 	@$(PYTHON) -m pytest
 
@@ -67,10 +67,13 @@ chaos: install ## Kill every process in the middle of a storm of bookings, and c
 	@$(PYTHON) -m tests.chaos $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 bench-catalogue: install ## The home-page query against a hand-written endpoint, side by side
-	@$(PYTHON) -m bench.catalogue
+	@$(PYTHON) -m bench.catalogue $(if $(ROUNDS),--rounds $(ROUNDS))
+
+bench-booking: install ## Taking numbers at each layer against pgbench running the same statement, side by side
+	@$(PYTHON) -m bench.booking $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-live: install ## Live subscriptions against a bare WebSocket broadcast, side by side
-	@$(PYTHON) -m bench.live
+	@$(PYTHON) -m bench.live $(if $(ROUNDS),--rounds $(ROUNDS))
 
 
 # ---- write files that are derived ----

@@ -51,8 +51,10 @@ from server.settings import Settings
 
 CLIENTS = 16
 """Connections to PostgreSQL: pgbench's clients, and the pool of everybody else."""
-BATCHES = (1, 32)
-"""Attempts in one statement: alone, and as many as the gate lets in at once."""
+CLIENTS_BY_BATCH = {1: (CLIENTS,), 32: (1, 4)}
+"""Attempts in one statement, alone or as many as the gate lets in at once, and how many such statements there are side
+by side. Each process has one for a session, so four are four processes."""
+SMALLEST_BLOCK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,13 @@ def measurements(effort: Effort) -> list[Measurement]:
     """All of them, in the order of a round: those that are compared stand side by side."""
     found = []
     for scenario in Scenario:
-        for batch in BATCHES:
+        for batch, counts in CLIENTS_BY_BATCH.items():
             if batch == 1 or scenario is not Scenario.SPREAD:
-                found += [Measurement(layer, scenario, CLIENTS, batch) for layer in (Layer.PGBENCH, Layer.DATASOURCE)]
+                found += [
+                    Measurement(layer, scenario, clients, batch)
+                    for clients in counts
+                    for layer in (Layer.PGBENCH, Layer.DATASOURCE)
+                ]
         for callers in effort.callers if scenario is not Scenario.SPREAD else effort.callers[:2]:
             found += [Measurement(layer, scenario, callers) for layer in (Layer.USE_CASE, Layer.HTTP)]
     alone = [layer for layer in Layer if layer is not Layer.USE_CASE]
@@ -115,7 +121,7 @@ class Bench:
         count = self._effort.http_bookings
         if one.layer in (Layer.PGBENCH, Layer.DATASOURCE):
             count = one.callers * self._effort.blocks * block * one.batch
-        if one.callers == 1:
+        if one.callers == one.batch == 1:
             count = min(count, self._effort.share_bookings // block * block)
         pairs = self._pairs(one.scenario, count)
         sold_out = one.scenario is Scenario.REFUSED
@@ -170,7 +176,7 @@ class Bench:
         return [(person, world.hot) for person in world.people[:count]]
 
     def _block(self, one: Measurement) -> int:
-        return 20 if one.batch == 1 else 4
+        return 5 * SMALLEST_BLOCK if one.batch == 1 else SMALLEST_BLOCK
 
 
 async def bench(settings: Settings, effort: Effort) -> Results:
@@ -213,8 +219,8 @@ async def compare(settings: Settings, endpoints: Endpoints, effort: Effort) -> R
 
 
 def _speed(one: Measurement, found: Sequence[Measured], measured: dict[Measurement, list[Measured]]) -> Speed:
-    clients = 1 if one.callers == 1 else CLIENTS
-    peer = measured[Measurement(Layer.PGBENCH, one.scenario, clients, one.batch)]
+    database = one.layer in (Layer.PGBENCH, Layer.DATASOURCE) or one.callers == 1
+    peer = measured[Measurement(Layer.PGBENCH, one.scenario, one.callers if database else CLIENTS, one.batch)]
     return Speed(
         layer=one.layer,
         scenario=one.scenario,

@@ -43,6 +43,11 @@ class Speed:
     of_pgbench: float
     """Bookings per second as a share of pgbench's in the same round, with the same batch."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether one caller books one number at a time."""
+        return self.callers == self.batch == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -57,10 +62,10 @@ def report(results: Results) -> str:
     """The tables of one run."""
     lines = ["", "Taking a number. pgbench runs the statement that the datasource runs, with the same arguments."]
     for scenario in Scenario:
-        rows = [speed for speed in results.speeds if speed.scenario is scenario and speed.callers > 1]
+        rows = [speed for speed in results.speeds if speed.scenario is scenario and not speed.is_alone]
         what = "refused/s" if scenario is Scenario.REFUSED else "accepted/s"
         lines += ["", scenario.capitalize(), "", *_speeds(rows, what)]
-    alone = [speed for speed in results.speeds if speed.callers == 1]
+    alone = [speed for speed in results.speeds if speed.is_alone]
     lines += ["", "One caller alone, each time another session", "", *_speeds(alone, "accepted/s")]
     lines += ["", "Inside the API process, one booking of a hot session, without HTTP", "", *_shares(results.shares)]
     return "\n".join(lines)

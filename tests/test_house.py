@@ -8,13 +8,23 @@ ROOT = Path(__file__).parent.parent
 
 # Where packages come from is the machine's business; in pieces here, or this file would be found itself.
 REGISTRIES = [".".join(name) for name in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))]
-VERBS = {"up", "down", "reset", "demo", "test", "test-fast", "check", "schema", "lock", "fmt", "bench-catalogue"}
+VERBS = {
+    *("up", "down", "reset", "demo", "test", "test-fast", "check", "schema", "lock", "fmt", "chaos"),
+    *("bench-catalogue", "bench-booking", "bench-live"),
+}
 
 
 def test_the_makefile_has_its_verbs() -> None:
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
     assert set(targets) >= VERBS
+
+
+def test_the_readme_lists_every_benchmark() -> None:
+    benchmarks = sorted(verb for verb in VERBS if verb.startswith("bench-"))
+
+    rows = re.findall(r"^\| `make (bench-[a-z]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(rows) == benchmarks
 
 
 def test_no_lock_file_names_a_registry() -> None:

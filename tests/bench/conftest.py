@@ -39,12 +39,26 @@ async def bench_endpoints(endpoints: Endpoints) -> AsyncIterator[Endpoints]:
 
 
 @pytest.fixture(scope="module")
+async def empty_endpoints(endpoints: Endpoints) -> AsyncIterator[Endpoints]:
+    """Databases with nothing in them."""
+    name = f"{NAME}_empty"
+    own = replace(
+        endpoints, database_url=_named(endpoints.database_url, name), mongodb_url=_named(endpoints.mongodb_url, name)
+    )
+    administrator = await asyncpg.connect(endpoints.database_url)
+    await administrator.execute(f"CREATE DATABASE {name}")
+    yield own
+    await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await administrator.close()
+
+
+@pytest.fixture(scope="module")
 def bench_settings() -> Iterator[Settings]:
     """Settings with a data directory of the benchmark's own."""
     with tempfile.TemporaryDirectory(prefix="htbooking-bench-tests-") as directory:
         yield Settings(data_directory=Path(directory))
 
 
-def _named(url: str) -> str:
+def _named(url: str, name: str = NAME) -> str:
     address, separator, query = url.partition("?")
-    return f"{address.rpartition('/')[0]}/{NAME}{separator}{query}"
+    return f"{address.rpartition('/')[0]}/{name}{separator}{query}"
