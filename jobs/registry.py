@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from domain.booking.follow_up import CANCEL_WITHDRAWN, LAPSE_ORDER
 from domain.exports.request import MAKE_REQUESTED
+from domain.payments.follow_up import RUN_REFUNDS
 from jobs.audit_watch import watch_audit_log
 from jobs.booking import (
     cancel_withdrawn_orders,
@@ -24,6 +25,7 @@ from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
 from jobs.file_inspection import settle_files
 from jobs.key_rotation import continue_key_rotation
+from jobs.payments import forget_refused_notices, look_at_payments, run_refunds
 from jobs.tools import JobTools
 from jobs.verification_pictures import delete_verification_pictures
 from jobs.waitlist import serve_waitlists
@@ -61,6 +63,9 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="lapse_orders", work=lapse_orders, at_seconds=every_seconds(5)),
     PeriodicJob(name="serve_waitlists", work=serve_waitlists, at_seconds=every_seconds(5)),
     PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),
+    PeriodicJob(name="look_at_payments", work=look_at_payments, at_seconds=every_seconds(5), longest_seconds=120.0),
+    PeriodicJob(name="run_refunds", work=run_refunds, at_seconds=every_seconds(10), longest_seconds=120.0),
+    PeriodicJob(name="forget_refused_notices", work=forget_refused_notices, at_seconds=frozenset({35})),
     PeriodicJob(name="mark_no_shows", work=mark_no_shows, at_seconds=frozenset({10})),
     PeriodicJob(name="complete_visits", work=complete_visits, at_seconds=frozenset({15})),
     PeriodicJob(name="watch_bookings", work=watch_bookings, at_seconds=frozenset({25}), longest_seconds=900.0),
@@ -78,5 +83,6 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
 QUEUED_JOBS: tuple[QueuedJob, ...] = (
     QueuedJob(name=LAPSE_ORDER, work=lapse_one_order),
     QueuedJob(name=CANCEL_WITHDRAWN, work=cancel_withdrawn_orders),
+    QueuedJob(name=RUN_REFUNDS, work=run_refunds, longest_seconds=120.0),
     QueuedJob(name=MAKE_REQUESTED, work=make_data_exports, longest_seconds=900.0),
 )

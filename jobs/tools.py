@@ -8,6 +8,7 @@ from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
 from domain.booking.policy import BookingPolicy
 from domain.clock import Clock
+from domain.payments.desk import PaymentDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,5 @@ class JobTools:
     booking: BookingPolicy
     verification_pictures_kept: timedelta
     """How long the pictures of a real-name verification are kept after its decision."""
+    payments: PaymentDesk | None = None
+    """None: nobody is asked about money."""

@@ -15,11 +15,13 @@ from starlette.routing import Route, WebSocketRoute
 
 from datasources.faults import Store, unavailable_store
 from datasources.live.listener import Listener
+from datasources.payments.channel import PaymentChannels
 from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
 from domain.booking.desk import BookingDesk
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
+from domain.payments.desk import PaymentDesk
 from resolvers.context import RequestContext
 from resolvers.exchange import Exchange
 from schema.graph import graph
@@ -42,6 +44,7 @@ from server.key_check import KeyCheck
 from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
+from server.payment_routes import PaymentRoutes
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
@@ -67,11 +70,12 @@ def create_app(
     authenticate: Authenticator | None = None,
     clock: Clock = system_clock,
     recheck_seconds: float = RECHECK_SECONDS,
+    channels: PaymentChannels | None = None,
 ) -> Starlette:
     """The application of these settings, whose store URLs must be given. It starts whichever stores are down.
 
-    Another schema or another way to prove who calls takes the place of the platform's own. Open connections are
-    checked against PostgreSQL every `recheck_seconds`.
+    Another schema, another way to prove who calls or other `channels` for payments take the place of the platform's
+    own. Open connections are checked against PostgreSQL every `recheck_seconds`.
     """
     configure_logging(log_format=settings.log_format, level=settings.log_level)
     stores = _stores(settings)
@@ -81,6 +85,7 @@ def create_app(
     key_check = KeyCheck(stores.sql, ring)
     files = file_storage(settings, ring)
     booking = BookingDesk(stores, ring, booking_policy(settings))
+    payments = PaymentDesk(stores, channels or {}, settings.site_url)
     authentication = Authentication(stores, ring, clock=clock)
 
     wechat = wechat_setup(settings, stores, clock)
@@ -102,7 +107,6 @@ def create_app(
             clock=clock,
             request_id=trace.request_id,
             sms=sandbox,
-            work_difficulty=settings.code_work_difficulty,
             wechat=wechat.client,
         )
 
@@ -159,6 +163,7 @@ def create_app(
             await authentication.close()
             await files.close()
             await wechat.close()
+            await payments.close()
             await stores.close()
             # Not cancelled: without its client it ends by itself, and before Python 3.12 the driver can lose a
             # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
@@ -174,6 +179,7 @@ def create_app(
             Route("/metrics", metrics_endpoint),
             Route("/hospitals/{code}/logo", hospital_logo),
             *FileRoutes(stores, files, clock).routes(),
+            *PaymentRoutes(payments, clock).routes(),
             *wechat.routes,
             *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),

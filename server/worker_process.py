@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from datasources.stores import Stores
 from domain.clock import system_clock
+from domain.payments.desk import PaymentDesk
 from jobs.tools import JobTools
 from server.addresses import store_endpoints
 from server.booking_policy import booking_policy
@@ -34,7 +35,8 @@ async def run_worker(settings: Settings) -> None:
         try:
             await KeyCheck(stores.sql, ring).until_answered()
             kept = timedelta(days=settings.verification_pictures_kept_days)
-            tools = JobTools(stores, ring, files, system_clock, booking_policy(settings), kept)
+            payments = PaymentDesk(stores, site_url=settings.site_url)
+            tools = JobTools(stores, ring, files, system_clock, booking_policy(settings), kept, payments=payments)
             await work(tools, endpoints.redis_url)
         except asyncio.CancelledError:
             return

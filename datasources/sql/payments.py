@@ -60,6 +60,16 @@ class Payments:
         )
         return changed.scalar_one_or_none()
 
+    async def due(self, now: datetime, besides: Sequence[UUID], limit: int) -> list[Payment]:
+        """Payments about which the provider is to be asked, the longest overdue first."""
+        found = await self._session.exec(
+            select(Payment)
+            .where(col(Payment.look_at) <= now, col(Payment.id).not_in(besides))
+            .order_by(col(Payment.look_at), col(Payment.id))
+            .limit(limit)
+        )
+        return list(found)
+
     async def claim(self, id: UUID, now: datetime, until: datetime) -> Payment | None:
         """Keep others from looking at it until then; None if it is not due: somebody else was faster."""
         claimed = await self._session.exec(

@@ -25,6 +25,11 @@ class PaymentDesk:
         """The provider's channel; None where this installation has no account there."""
         return self.channels.get(Provider(provider))
 
+    async def close(self) -> None:
+        """Let go of the providers' connections."""
+        for channel in self.channels.values():
+            await channel.close_connections()
+
     def notify_url(self, provider: str) -> str:
         """Where this provider is to send its messages."""
         return self.site_url + NOTIFY_PATHS[Provider(provider)]

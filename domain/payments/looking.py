@@ -5,6 +5,7 @@ closes its trade. A payment is looked at by one worker at a time; one that dies 
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -14,6 +15,7 @@ from datasources.sql.payments import Payments
 from domain.audit.actor import Actor
 from domain.payments.desk import PaymentDesk
 from domain.payments.settling import Settled, settle_trade
+from domain.payments.working_off import work_off
 
 PAUSES = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 """Between two questions about the same payment; the last one goes on."""
@@ -25,6 +27,19 @@ AFTERMATH = timedelta(minutes=2)
 UNDECIDED = (*OFFERED, PaymentState.CLOSING)
 
 _log = structlog.get_logger(component="payments")
+
+
+async def look_at_due_payments(desk: PaymentDesk, now: datetime) -> int:
+    """Look at every payment that is due; how many were looked at."""
+
+    async def read(besides: list[UUID], limit: int) -> list[Payment]:
+        async with desk.stores.sql.read() as session:
+            return await Payments(session).due(now, besides, limit)
+
+    async def work(payment: Payment) -> bool:
+        return await look_at_payment(desk, payment, now) is not None
+
+    return await work_off(read, work, lambda payment: payment.id)
 
 
 async def look_at_payment(desk: PaymentDesk, payment: Payment, now: datetime) -> Settled | None:

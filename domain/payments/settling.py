@@ -13,16 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from datasources.payments.channel import Provider, Trade
 from datasources.sql.booking_order import HOLDING, BookingOrder, OrderState
 from datasources.sql.booking_orders import BookingOrders
-from datasources.sql.finance_item import FinanceItem, FinanceItemState, FinanceKind
-from datasources.sql.finance_items import FinanceItems
-from datasources.sql.order_event import OrderEventRow
+from datasources.sql.finance_item import FinanceKind
 from datasources.sql.payment import Payment, PaymentState
 from datasources.sql.payments import Payments
 from datasources.sql.square_orders import refunds_under_way, square_orders
 from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep
 from domain.booking.transitions import take_step
-from domain.live.changes import note_order_change
+from domain.payments.matters import Matter, note_matter
+from domain.payments.order_money import change_paid_amount
 
 _log = structlog.get_logger(component="payments")
 
@@ -96,41 +95,16 @@ async def _credit(session: AsyncSession, order: BookingOrder, payment: Payment, 
     return Settled.PART if waits else Settled.LATE
 
 
-async def change_paid_amount(
-    session: AsyncSession, order: BookingOrder, paid: Decimal, event: str, moved: Decimal, actor: Actor
-) -> None:
-    """Money came or went without moving the order from its state. The caller holds the order's row."""
-    state = OrderState(order.state)
-    orders = BookingOrders(session)
-    await orders.change(order, {"paid_amount": paid}, from_state=state)
-    await orders.add_event(
-        OrderEventRow(
-            order_id=order.id,
-            at=actor.now,
-            event=event,
-            from_state=str(state),
-            to_state=str(state),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            detail={"amount": str(moved)},
-        )
-    )
-    note_order_change(session, order.user_id, order.id)
-
-
 async def _note(
     session: AsyncSession, kind: FinanceKind, provider: Provider, trade: Trade, payment: Payment | None, actor: Actor
 ) -> None:
-    item = FinanceItem(
-        kind=kind,
-        channel=provider,
-        trade_number=trade.trade_number,
+    matter = Matter(
+        kind,
+        provider,
+        trade.trade_number,
         order_id=None if payment is None else payment.order_id,
         expected=None if payment is None else payment.amount,
         found=trade.amount,
         detail=trade.provider_number or "",
-        state=FinanceItemState.OPEN,
-        found_at=actor.now,
     )
-    if await FinanceItems(session).note(item):
-        _log.error("payment_needs_finance", kind=str(kind), trade=trade.trade_number)
+    await note_matter(session, matter, actor)

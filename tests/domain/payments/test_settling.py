@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from datasources.payments.channel import ClientKind, Provider, Trade, TradeState
 from datasources.sql.booking_order import BookingOrder, OrderState
 from datasources.sql.payment import Payment, PaymentState
-from datasources.sql.payments import Payments
 from datasources.sql.refunds import Refunds
 from datasources.stores import Stores
 from domain.audit.actor import Actor
@@ -23,30 +22,14 @@ from domain.payments.desk import PaymentDesk
 from domain.payments.looking import AFTERMATH, look_at_payment
 from domain.payments.paying import PaymentStarted, PayRequest, pay_order
 from domain.payments.refused import OrderNotPayable, PaymentEnded, PaymentUnavailable
-from domain.payments.settling import Settled, settle_trade
+from domain.payments.settling import Settled
 from domain.problems import IdempotencyKeyReused, NotFound
-from tests.booked import at, new_session
+from tests.booked import at
 from tests.domain.payments.channel import TestProvider
+from tests.domain.payments.money import FEE, NOW, desk_of, new_order, payment_of, settled
 from tests.order_steps import assert_true, row_of, step
 
-FEE = Decimal("9.67")
-NOW = at("10:00")
 DEADLINE = at("23:00")
-
-
-async def new_order(stores: Stores, fee: Decimal = FEE) -> BookingOrder:
-    """One that waits for its payment until DEADLINE."""
-    order = await (await new_session(stores)).book(OrderState.AWAITING_PAYMENT)
-    async with stores.sql.unit_of_work() as session:
-        await (await session.connection()).execute(
-            text("UPDATE booking_order SET fee = :fee WHERE id = :id"), {"fee": fee, "id": order.id}
-        )
-    return await row_of(stores, order.id)
-
-
-def desk_of(stores: Stores, provider: TestProvider) -> PaymentDesk:
-    """A desk with this provider alone."""
-    return PaymentDesk(stores, {provider.provider: provider}, "https://platform.test")
 
 
 async def paying(desk: PaymentDesk, order: BookingOrder, key: str = "k", user: UUID | None = None) -> object:
@@ -61,20 +44,6 @@ async def started(desk: PaymentDesk, order: BookingOrder, key: str = "k") -> Pay
     answer = await paying(desk, order, key)
     assert isinstance(answer, PaymentStarted), answer
     return answer.payment
-
-
-async def settled(stores: Stores, trade: Trade, now: datetime = NOW) -> Settled:
-    """Apply a proved trade."""
-    async with stores.sql.unit_of_work() as session:
-        return await settle_trade(session, Provider.WECHAT_PAY, trade, Actor.system("test", now))
-
-
-async def payment_of(stores: Stores, id: UUID) -> Payment:
-    """The payment as it now is."""
-    async with stores.sql.read() as session:
-        payment = await Payments(session).get(id)
-    assert payment is not None
-    return payment
 
 
 async def refunds_of(stores: Stores, order: BookingOrder) -> list[Decimal]:

@@ -1,0 +1,50 @@
+"""Working off what is due at providers: some at once, and one that fails keeps no other from it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from datasources.faults import unavailable_store
+
+AT_ONCE = 8
+BATCH = 64
+MOST_PER_RUN = 2_048
+
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
+
+_log = structlog.get_logger(component="payments")
+
+
+async def work_off(
+    read: Callable[[list[Key], int], Awaitable[Sequence[Item]]],
+    work: Callable[[Item], Awaitable[bool]],
+    key_of: Callable[[Item], Key],
+) -> int:
+    """Work on whatever `read` finds (besides these, at most so many) until it finds no more; how many were worked on.
+
+    `work` says whether it did: somebody else may have been faster. Raises when a store is down.
+    """
+    tried: list[Key] = []
+    turns = asyncio.Semaphore(AT_ONCE)
+    done = 0
+
+    async def one(item: Item) -> bool:
+        async with turns:
+            try:
+                return await work(item)
+            except Exception as fault:
+                if unavailable_store(fault) is not None:
+                    raise
+                _log.exception("a payment could not be worked on", key=str(key_of(item)))
+                return False
+
+    while len(tried) < MOST_PER_RUN:
+        found = await read(tried, BATCH)
+        if not found:
+            break
+        tried += [key_of(item) for item in found]
+        done += sum(await asyncio.gather(*(one(item) for item in found)))
+    return done
