@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datasources.payments.channel import PaymentChannel, PaymentChannels, Provider
 from datasources.stores import Stores
 
-NOTIFY_PATHS = {
-    Provider.WECHAT_PAY: "/payments/wechat-pay/notify",
-    Provider.ALIPAY: "/payments/alipay/notify",
-}
-"""Where providers send their messages, below the site's address."""
+NOTIFY_PATH = "/payments/notify"
+"""Where providers send their messages, each to its own name below this."""
+PROVIDER_NAMES = {Provider.WECHAT_PAY: "wechat-pay", Provider.ALIPAY: "alipay"}
+"""Providers' names in addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +31,4 @@ class PaymentDesk:
 
     def notify_url(self, provider: str) -> str:
         """Where this provider is to send its messages."""
-        return self.site_url + NOTIFY_PATHS[Provider(provider)]
+        return f"{self.site_url}{NOTIFY_PATH}/{PROVIDER_NAMES[Provider(provider)]}"
