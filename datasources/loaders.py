@@ -14,7 +14,9 @@ from datasources.mongo.documents import DepartmentDocument, DoctorDocument, Hosp
 from datasources.mongo.hospitals import HospitalReads
 from datasources.mongo.schedules import ScheduleReads
 from datasources.sql.booking_bans import BookingBans
+from datasources.sql.booking_order import BookingOrder
 from datasources.sql.booking_order_reads import BookingOrderReads
+from datasources.sql.booking_orders import BookingOrders
 from datasources.sql.dictionary import Dictionary, DictItem
 from datasources.sql.order_event import OrderEventRow
 from datasources.sql.session_queues import QueuePlace, SessionQueues
@@ -69,6 +71,7 @@ class Loaders:
         self.user_by_id: DataLoader[UUID, UserAccount | None] = loader_of(self._users)
         self.last_ban_end_by_patient: DataLoader[UUID, datetime | None] = loader_of(self._last_ban_ends)
         self.history_by_order: DataLoader[UUID, list[OrderEventRow] | None] = loader_of(self._histories)
+        self.order_by_id: DataLoader[UUID, BookingOrder | None] = loader_of(self._orders)
         self.queue_place_by_order: DataLoader[UUID, QueuePlace | None] = loader_of(self._queue_places)
         self.dict_item_by_id: DataLoader[int, DictItem | None] = loader_of(self._dict_items)
         self.dict_children_by_parent_id: DataLoader[int, list[DictItem] | None] = loader_of(self._dict_children)
@@ -95,6 +98,10 @@ class Loaders:
     async def _histories(self, order_ids: list[UUID]) -> Mapping[UUID, list[OrderEventRow]]:
         async with self._stores.sql.read() as session:
             return await BookingOrderReads(session).histories(order_ids)
+
+    async def _orders(self, ids: list[UUID]) -> Mapping[UUID, BookingOrder]:
+        async with self._stores.sql.read() as session:
+            return await BookingOrders(session).by_ids(ids)
 
     async def _last_ban_ends(self, patient_ids: list[UUID]) -> Mapping[UUID, datetime]:
         async with self._stores.sql.read() as session:

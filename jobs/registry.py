@@ -24,6 +24,7 @@ from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
 from jobs.file_inspection import settle_files
+from jobs.hospital_events import forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
 from jobs.payments import forget_refused_notices, look_at_payments, run_refunds
 from jobs.tools import JobTools
@@ -70,6 +71,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="complete_visits", work=complete_visits, at_seconds=frozenset({15})),
     PeriodicJob(name="watch_bookings", work=watch_bookings, at_seconds=frozenset({25}), longest_seconds=900.0),
     PeriodicJob(name="forget_calls", work=forget_calls, at_seconds=frozenset({55})),
+    PeriodicJob(name="forget_hospital_events", work=forget_hospital_events, at_seconds=frozenset({35})),
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),

@@ -13,6 +13,7 @@ from schema.data_export import DataExportMutation, DataExportQuery
 from schema.entities import FederatedSchema
 from schema.file import FileQuery
 from schema.file_mutations import FileMutation
+from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
 from schema.order import OrderQuery
@@ -54,6 +55,7 @@ class Query(
     BookingBanQuery,
     QueueQuery,
     BookingInvariantQuery,
+    HospitalEventQuery,
     WaitlistQuery,
 ):
     pass
@@ -85,7 +87,14 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched.")
-class Subscription(WeChatSubscription, SlotSubscription, QueueSubscription, WaitlistSubscription, OrderSubscription):
+class Subscription(
+    WeChatSubscription,
+    SlotSubscription,
+    QueueSubscription,
+    WaitlistSubscription,
+    OrderSubscription,
+    HospitalEventSubscription,
+):
     pass
 
 

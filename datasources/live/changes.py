@@ -36,6 +36,12 @@ class OrderChange(NamedTuple):
     order_id: UUID
 
 
+class HospitalChange(NamedTuple):
+    """There is something that the hospital has to learn of its orders."""
+
+    hospital_code: str
+
+
 class QueueChange(NamedTuple):
     """The queue of a department's half-day moved."""
 
@@ -45,18 +51,20 @@ class QueueChange(NamedTuple):
     half_day: HalfDay
 
 
-Change = SlotChange | CatalogueChange | OrderChange | QueueChange
+Change = SlotChange | CatalogueChange | OrderChange | HospitalChange | QueueChange
 
 SLOTS = "live:slots"
 CATALOGUE = "live:catalogue"
 ORDERS = "live:orders"
+HOSPITAL = "live:hospital"
 QUEUE = "live:queue"
-CHANNELS = (SLOTS, CATALOGUE, ORDERS, QUEUE)
+CHANNELS = (SLOTS, CATALOGUE, ORDERS, HOSPITAL, QUEUE)
 
 _CHANNEL_OF: dict[type[Change], str] = {
     SlotChange: SLOTS,
     CatalogueChange: CATALOGUE,
     OrderChange: ORDERS,
+    HospitalChange: HOSPITAL,
     QueueChange: QUEUE,
 }
 
@@ -99,6 +107,9 @@ def _change(channel: str, row: list[str]) -> Change:
     if channel == ORDERS:
         user_id, order_id = row
         return OrderChange(UUID(user_id), UUID(order_id))
+    if channel == HOSPITAL:
+        (hospital_code,) = row
+        return HospitalChange(hospital_code)
     if channel == QUEUE:
         hospital_code, department_code, day, half_day = row
         return QueueChange(hospital_code, department_code, date.fromisoformat(day), HalfDay(half_day))

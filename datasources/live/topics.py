@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import get_args
 
-from datasources.live.changes import CatalogueChange, Change, OrderChange, QueueChange, SlotChange
+from datasources.live.changes import CatalogueChange, Change, HospitalChange, OrderChange, QueueChange, SlotChange
 
 Concerns = Callable[[Change], bool]
 EVERY_KIND: frozenset[type[Change]] = frozenset(get_args(Change))
@@ -29,6 +29,11 @@ def catalogue_topic(hospital_code: str) -> Hashable:
 def orders_topic(user_id: Hashable) -> Hashable:
     """Changes of a user's orders."""
     return OrderChange, user_id
+
+
+def hospital_topic(hospital_code: str) -> Hashable:
+    """What a hospital has to learn of its orders."""
+    return HospitalChange, hospital_code
 
 
 def queue_topic(hospital_code: str, department_code: str) -> Hashable:
@@ -123,6 +128,8 @@ def _topics_of(change: Change) -> tuple[Hashable, ...]:
         return department, schedule_topic(change.schedule_id)
     if isinstance(change, CatalogueChange):
         return (catalogue_topic(change.hospital_code),)
+    if isinstance(change, HospitalChange):
+        return (hospital_topic(change.hospital_code),)
     if isinstance(change, OrderChange):
         return (orders_topic(change.user_id),)
     return (queue_topic(change.hospital_code, change.department_code),)

@@ -12,6 +12,7 @@ from datasources.sql.data_export import DataExport
 from datasources.sql.dictionary import DictItem
 from datasources.sql.finance_item import FinanceItem, ReconciledDay
 from datasources.sql.hospital_account import HospitalAccount
+from datasources.sql.hospital_event import HospitalEventHead, HospitalEventRow
 from datasources.sql.idempotency_record import IdempotencyRecord
 from datasources.sql.integration_key import IntegrationKey
 from datasources.sql.invariant_run import InvariantFinding, InvariantRun
@@ -42,6 +43,8 @@ TABLES = (
     DictItem,
     FinanceItem,
     HospitalAccount,
+    HospitalEventHead,
+    HospitalEventRow,
     IdempotencyRecord,
     IntegrationKey,
     InvariantFinding,

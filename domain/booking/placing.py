@@ -12,7 +12,7 @@ import structlog
 
 from datasources.cache.attempts import Attempts
 from datasources.faults import was_deadlocked
-from datasources.live.changes import OrderChange, SlotChange
+from datasources.live.changes import HospitalChange, OrderChange, SlotChange
 from datasources.sql.booking_facts import BookingFacts, WhoAndWhat, booking_facts
 from datasources.sql.booking_statements import Attempt, Outcome, Taken, book_numbers
 from datasources.sql.slot_ledger import ScheduleStatus
@@ -165,6 +165,7 @@ async def _take_numbers(desk: BookingDesk, attempts: Sequence[Attempt], now: dat
                     for each in made
                 },
                 *(OrderChange(each.user_id, each.id) for each in made),
+                *{HospitalChange(each.hospital_code) for each in made},
             ],
         )
     return answers

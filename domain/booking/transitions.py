@@ -14,7 +14,7 @@ from datasources.sql.slot_ledger import HalfDay
 from datasources.sql.square_orders import square_orders
 from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep, StepNotPossible, state_after
-from domain.live.changes import note_order_change, note_queue_change, note_slot_change
+from domain.live.changes import note_hospital_change, note_order_change, note_queue_change, note_slot_change
 
 
 async def take_step(
@@ -124,6 +124,7 @@ def _note(session: AsyncSession, order: BookingOrder, before: OrderState, after:
     if before in HOLDING and after not in HOLDING:
         note_slot_change(session, order.hospital_code, order.department_code, order.visit_date, order.schedule_id)
     note_order_change(session, order.user_id, order.id)
+    note_hospital_change(session, order.hospital_code)
     if OrderState.CHECKED_IN in (before, after):
         note_queue_change(
             session, order.hospital_code, order.department_code, order.visit_date, HalfDay(order.half_day)

@@ -14,6 +14,7 @@ from datasources.hints import RedisHints, note_line
 from datasources.live.changes import (
     CatalogueChange,
     Change,
+    HospitalChange,
     OrderChange,
     QueueChange,
     channel_of,
@@ -48,6 +49,11 @@ def note_catalogue_change(session: AsyncSession, hospital_code: str) -> None:
 def note_order_change(session: AsyncSession, user_id: UUID, order_id: UUID) -> None:
     """An order of this user is made or changes with this transaction."""
     _note(session, OrderChange(user_id, order_id))
+
+
+def note_hospital_change(session: AsyncSession, hospital_code: str) -> None:
+    """A step of one of the hospital's orders is taken with this transaction."""
+    _note(session, HospitalChange(hospital_code))
 
 
 def note_queue_change(

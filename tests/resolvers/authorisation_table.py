@@ -68,6 +68,7 @@ QUERIES: dict[str, frozenset[str]] = {
     "bookingPreview": USERS,
     "myWaitlist": USERS,
     "queueDisplay": EVERYBODY,
+    "hospitalEventLog": granted(Permission.RECEIVE_PATIENTS) | HOSPITAL_SYSTEMS,
     "bookingInvariantReport": granted(Permission.READ_CHECKS),
     "_service": EVERYBODY,
     "_entities": EVERYBODY,
@@ -151,6 +152,7 @@ MUTATIONS: dict[str, frozenset[str]] = {
 }
 
 SUBSCRIPTIONS: dict[str, frozenset[str]] = {
+    "hospitalEvents": granted(Permission.RECEIVE_PATIENTS) | HOSPITAL_SYSTEMS,
     "queueDisplay": EVERYBODY,
     "scheduleAvailability": EVERYBODY,
     "slotAvailability": EVERYBODY,

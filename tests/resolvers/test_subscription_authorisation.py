@@ -14,6 +14,7 @@ from schema.graph import graph
 from server.booking_policy import booking_policy
 from server.file_storage import file_storage
 from server.settings import Settings
+from tests.hospital_events import event_of_nobodys_hospital
 from tests.platform import Platform
 from tests.resolvers.authorisation_table import CALLERS, SUBSCRIPTIONS
 from tests.resolvers.test_authorisation import REFUSALS, called, who
@@ -30,6 +31,8 @@ def test_every_subscription_has_its_row() -> None:
 @pytest.mark.parametrize("field", sorted(SUBSCRIPTIONS))
 async def test_a_subscription_lets_in_whom_the_table_names(platform: Platform, field: str, caller: str) -> None:
     assert DECLARED is not None
+    # Whoever is let in to a hospital's events is told one; a silent stream says nothing.
+    await event_of_nobodys_hospital(platform)
     settings = Settings()
     context = RequestContext(
         stores=platform.stores,

@@ -22,7 +22,7 @@ from domain.booking.refused import BookingRefusal
 from domain.booking.waitlist.ending import note_entry_change
 from domain.booking.waitlist.judgement import changed_since, judged_though_full, wanted_of
 from domain.booking.waitlist.refused import OfferEnded
-from domain.live.changes import note_order_change
+from domain.live.changes import note_hospital_change, note_order_change
 from domain.problems import IdempotencyKeyReused, NotFound
 
 
@@ -108,6 +108,7 @@ async def _accept(
     await entries.accept(entry, attempt, now)
     note_entry_change(session, entry)
     note_order_change(session, attempt.user_id, attempt.id)
+    note_hospital_change(session, attempt.hospital_code)
     return Placed(attempt.id)
 
 

@@ -11,6 +11,7 @@ from datasources.live.changes import (
     SLOTS,
     CatalogueChange,
     Change,
+    HospitalChange,
     OrderChange,
     QueueChange,
     SlotChange,
@@ -24,6 +25,7 @@ EACH = [
     SlotChange("pumch", "儿科\n门诊", DAY, "pumch:1"),
     CatalogueChange("pumch"),
     OrderChange(uuid.UUID(int=1), uuid.UUID(int=2)),
+    HospitalChange("pumch"),
     QueueChange("pumch", "e", DAY, HalfDay.AM),
 ]
 

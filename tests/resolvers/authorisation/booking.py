@@ -49,12 +49,19 @@ TYPES: dict[str, Row] = {
         " Subscription.myOrders"
         " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order"
         " WaitlistEntry.order WaitlistOfferAccepted.order OrderCancelled.order OrderRescheduled.order"
-        " NoShowExcused.order",
+        " NoShowExcused.order HospitalEvent.order",
+    ),
+    "HospitalEvent": Owned(
+        clear="cursor sequence kind at by reason orderId orderNumber state departmentCode externalId date halfDay"
+        " number",
+        leads_to="fee paid order",
+        owner=OWN_SYSTEM,
+        at="HospitalEventConnection.nodes HospitalEventEdge.node Subscription.hospitalEvents",
     ),
     "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
 }
 
-LISTS = {"OrderConnection": "Query.myOrders Query.orders"}
+LISTS = {"OrderConnection": "Query.myOrders Query.orders", "HospitalEventConnection": "Query.hospitalEventLog"}
 
 BY_ID = {"Order": THE_OWNER | OWN_HOSPITAL | READ_ORDERS}
 
@@ -62,4 +69,6 @@ WAYS = [
     Way("myOrders", "Order", THE_OWNER),
     Way('orders(filter: {{text: "{order_number}"}})', "Order", OWN_HOSPITAL | READ_ORDERS),
     Way('orders(userId: "{User}")', "Order", OWN_HOSPITAL | READ_ORDERS),
+    Way("hospitalEventLog", "HospitalEvent", OWN_HOSPITAL),
+    Way("hospitalEventLog {{ nodes {{ order … }} }}", "Order", OWN_HOSPITAL),
 ]

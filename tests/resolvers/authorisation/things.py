@@ -219,6 +219,12 @@ async def order(world: World) -> Thing:
     return Thing(made["order"]["id"], clear=clear, names={"order_number": made["order"]["orderNumber"]})
 
 
+async def hospital_event(world: World) -> Thing:
+    """The first that hospital A was told."""
+    log = await world.answer(OWN_SYSTEM, "{ hospitalEventLog(first: 1) { nodes { cursor } } }")
+    return Thing(log["data"]["hospitalEventLog"]["nodes"][0]["cursor"], key="cursor")
+
+
 async def booking_ban(world: World) -> Thing:
     """Of the owner's patient; over, so that the patient can be booked for."""
     id, now = uuid4(), world.platform.clock()
@@ -301,6 +307,7 @@ FACTORIES: Mapping[str, Factory] = {
     "Consent": consent,
     "Patient": patient,
     "Order": order,
+    "HospitalEvent": hospital_event,
     "WaitlistEntry": waitlist_entry,
     "BookingBan": booking_ban,
     "Staff": staff,

@@ -1,0 +1,1 @@
+"""What the platform and the hospitals tell each other about orders."""
