@@ -22,6 +22,26 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
+WECHAT_PAY_SETTINGS = (
+    (
+        "wechat_pay_merchant_id",
+        "wechat_pay_app_id",
+        "wechat_pay_key_file",
+        "wechat_pay_key_serial",
+        "wechat_pay_api_key_file",
+        "wechat_pay_public_key_file",
+        "wechat_pay_public_key_id",
+    ),
+    "wechat_pay_base_url",
+)
+"""What WeChat Pay needs, all or none, and what goes with it."""
+ALIPAY_SETTINGS = (
+    ("alipay_app_id", "alipay_seller_id", "alipay_key_file", "alipay_public_key_file"),
+    "alipay_base_url",
+)
+"""The same of Alipay."""
+
+
 class Settings(BaseSettings):
     """One flat namespace; each description below is a line of docs/settings.md."""
 
@@ -84,6 +104,53 @@ class Settings(BaseSettings):
         "(docs/proof-of-work.md); each more doubles it. 0: no work.",
         ge=0,
         le=HARDEST,
+    )
+
+    wechat_pay_merchant_id: str | None = Field(
+        None, description="Merchant number at WeChat Pay. Unset: no payment by WeChat Pay, or the sandbox's."
+    )
+    wechat_pay_app_id: str | None = Field(None, description="AppID that the merchant number is bound to.")
+    wechat_pay_key_file: Path | None = Field(
+        None, description="File of the merchant's private key, `apiclient_key.pem` (docs/payments-sandbox.md)."
+    )
+    wechat_pay_key_serial: str | None = Field(None, description="Serial number of the merchant's API certificate.")
+    wechat_pay_api_key_file: Path | None = Field(
+        None, description="File of the APIv3 key, 32 characters, which opens WeChat Pay's notifies."
+    )
+    wechat_pay_public_key_file: Path | None = Field(
+        None, description="File of WeChat Pay's public key, or of its platform certificate."
+    )
+    wechat_pay_public_key_id: str | None = Field(
+        None, description="Id of that public key, `PUB_KEY_ID_…`; of a platform certificate its serial number."
+    )
+    wechat_pay_base_url: str | None = Field(
+        None, description="Speak to this address instead of WeChat Pay's own; needs the settings above."
+    )
+    alipay_app_id: str | None = Field(
+        None, description="APPID at Alipay's open platform. Unset: no payment by Alipay, or the sandbox's."
+    )
+    alipay_seller_id: str | None = Field(None, description="The merchant's own number at Alipay, `2088…`.")
+    alipay_key_file: Path | None = Field(None, description="File of the app's private key (RSA2).")
+    alipay_public_key_file: Path | None = Field(None, description="File of Alipay's public key (not of the app's own).")
+    alipay_base_url: str | None = Field(
+        None,
+        description="Speak to this address instead of Alipay's own gateway, `https://…/gateway.do`; "
+        "needs the settings above.",
+    )
+    payment_notify_base_url: str | None = Field(
+        None,
+        description="Where payment providers reach this server, `https://example.org`. Unset: as browsers do.",
+    )
+    payment_sandbox: bool | None = Field(
+        None,
+        description="Simulate both payment providers at `/sandbox/pay` (docs/payments-sandbox.md). "
+        "Unset: in development, as long as no provider's settings are given.",
+    )
+    payment_sandbox_time_scale: float = Field(
+        10.0,
+        description="How many times faster than real providers the sandbox repeats notifies and finishes refunds.",
+        gt=0,
+        le=10_000,
     )
 
     oss_endpoint: str | None = Field(
@@ -174,6 +241,46 @@ class Settings(BaseSettings):
         if self.mode is Mode.PRODUCTION and self.wechat_app_id is not None and self.public_url is None:
             raise ValueError("WeChat sends people back to PUBLIC_URL, so production needs it")
         return self
+
+    @model_validator(mode="after")
+    def _payments_are_whole(self) -> "Settings":
+        for names, optional in (WECHAT_PAY_SETTINGS, ALIPAY_SETTINGS):
+            given = [name for name in names if getattr(self, name) is not None]
+            missing = [name.upper() for name in names if name not in given]
+            if missing and (given or getattr(self, optional) is not None):
+                named = ", ".join(name.upper() for name in given) or optional.upper()
+                raise ValueError(f"{named} needs these settings as well: {', '.join(missing)}")
+        if self.payment_sandbox:
+            if self.mode is Mode.PRODUCTION:
+                raise ValueError("PAYMENT_SANDBOX takes invented money for real; it runs with MODE=development only")
+            if self.real_payments:
+                named = ", ".join(name.upper() for name in self.real_payments)
+                raise ValueError(f"PAYMENT_SANDBOX does not run beside a real provider: unset {named}")
+        if self.mode is Mode.PRODUCTION and self.real_payments:
+            if self.public_url is None:
+                raise ValueError("payment providers lead back and report to PUBLIC_URL, so production needs it")
+            for name in ("wechat_pay_base_url", "alipay_base_url"):
+                if not (getattr(self, name) or "https:").startswith("https:"):
+                    raise ValueError(f"production speaks to payment providers by https only: {name.upper()}")
+        return self
+
+    @property
+    def real_payments(self) -> list[str]:
+        """The settings given that belong to a payment provider."""
+        names = (*WECHAT_PAY_SETTINGS[0], WECHAT_PAY_SETTINGS[1], *ALIPAY_SETTINGS[0], ALIPAY_SETTINGS[1])
+        return [name for name in names if getattr(self, name) is not None]
+
+    @property
+    def simulates_payments(self) -> bool:
+        """Whether the payment sandbox runs."""
+        if self.payment_sandbox is None:
+            return self.mode is Mode.DEVELOPMENT and not self.real_payments
+        return self.payment_sandbox
+
+    @property
+    def notify_url(self) -> str:
+        """Where payment providers reach this server, without a slash at the end."""
+        return (self.payment_notify_base_url or self.site_url).rstrip("/")
 
     @property
     def site_url(self) -> str:
