@@ -35,8 +35,7 @@ async def through_datasource(
     now = datetime.now(UTC)
 
     async def ask(batch: Sequence[Attempt]) -> list[str]:
-        async with database.read() as session:
-            return [str(taken.outcome) for taken in await book_numbers(session, batch, limits, now)]
+        return [str(taken.outcome) for taken in await book_numbers(database, batch, limits, now)]
 
     try:
         await asyncio.gather(*(ask([]) for _ in range(4 * clients)))  # connects, and prepares the statement
@@ -64,8 +63,7 @@ async def through_use_case(
         return [_name(isinstance(answer, Placed), isinstance(answer, SlotSoldOut), answer)]
 
     async def connect() -> None:
-        async with stores.sql.read() as session:
-            await book_numbers(session, [], policy.limits, datetime.now(UTC))
+        await book_numbers(stores.sql, [], policy.limits, datetime.now(UTC))
 
     try:
         await stores.catalogue.bind()

@@ -60,9 +60,10 @@ class KeyRing:
         if not all(0 <= key_id <= LARGEST_KEY_ID for key_id in roots):
             raise ValueError(f"a key id is a number from 0 to {LARGEST_KEY_ID}")
         self._active = active
-        self._lasting_root = roots[min(roots)]
+        self._lasting = min(roots)
         self._roots = dict(roots)
         self._ciphers = {key_id: AESGCMSIV(derived_key(root, Purpose.FIELD)) for key_id, root in roots.items()}
+        self._derived: dict[Purpose, dict[int, bytes]] = {}
 
     @classmethod
     def of(cls, root: bytes) -> "KeyRing":
@@ -72,16 +73,20 @@ class KeyRing:
     def key(self, purpose: Purpose) -> bytes:
         """The 32-byte key for a purpose other than sealing. It stays the oldest root (lowest id) when
         roots are rotated: an index made with it must still find what was stored before. So that root never leaves."""
-        return derived_key(self._lasting_root, purpose)
+        return self.keys(purpose)[self._lasting]
 
     @property
     def active(self) -> int:
         """The id of the root key that new records and tokens are made with."""
         return self._active
 
-    def keys(self, purpose: Purpose) -> dict[int, bytes]:
+    def keys(self, purpose: Purpose) -> Mapping[int, bytes]:
         """This purpose's 32-byte key of each root by the root's id, for what names the key it was made with."""
-        return {key_id: derived_key(root, purpose) for key_id, root in self._roots.items()}
+        derived = self._derived.get(purpose)
+        if derived is None:
+            derived = {key_id: derived_key(root, purpose) for key_id, root in self._roots.items()}
+            self._derived[purpose] = derived
+        return derived
 
     def blind_index(self, kind: str, normal_value: str) -> bytes:
         """16 bytes by which an equal value is found again without showing it: HMAC-SHA256, keyed, per kind."""

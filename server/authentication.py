@@ -28,8 +28,7 @@ class Authentication:
             return VISITOR
         scheme, _, token = request.authorization.partition(" ")
         if scheme.lower() == "bearer":
-            async with self._stores.sql.read() as session:
-                return await caller_of(session, self._ring, token.strip(), self._clock())
+            return await caller_of(self._stores.sql, self._ring, token.strip(), self._clock())
         return await self._verifier.prove(
             SignedRequest(
                 method=request.method,

@@ -91,8 +91,7 @@ class Session:
             idempotency_key=uuid.uuid4().hex,
             request_hash=bytes(32),
         )
-        async with self.stores.sql.read() as session:
-            (taken,) = await book_numbers(session, [attempt], NO_LIMITS, datetime.now(UTC))
+        (taken,) = await book_numbers(self.stores.sql, [attempt], NO_LIMITS, datetime.now(UTC))
         if taken.outcome is Outcome.SOLD_OUT:
             return None
         assert taken.outcome is Outcome.TAKEN, taken

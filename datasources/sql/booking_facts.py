@@ -6,9 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from datasources.sql.database import fetch
+from datasources.sql.database import Database
 
 _FACTS = """
     SELECT l.hospital_code, l.department_code, l.visit_date, l.half_day, l.status, l.fee,
@@ -72,10 +70,9 @@ class WhoAndWhat(NamedTuple):
     day_ends: datetime
 
 
-async def booking_facts(session: AsyncSession, asked: WhoAndWhat) -> BookingFacts | None:
+async def booking_facts(database: Database, asked: WhoAndWhat) -> BookingFacts | None:
     """The facts; None if there is no such account."""
-    rows: list[Any] = await fetch(
-        session,
+    rows: list[Any] = await database.fetch(
         _FACTS,
         asked.user_id,
         asked.patient_id,

@@ -1,4 +1,4 @@
-"""Taking numbers: one statement for any count of attempts at one session (see the functions of migration 0008)."""
+"""Taking numbers: one statement for any count of attempts at one session (see `book_numbers` of migration 0008)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from datasources.sql.database import fetch
+from datasources.sql.database import Database
 
 BOOK_NUMBERS = """
     SELECT outcome, order_id, number, detail::text FROM book_numbers($1::jsonb, $2::jsonb, $3::timestamptz)
@@ -76,14 +75,13 @@ class Taken(NamedTuple):
 
 
 async def book_numbers(
-    session: AsyncSession, attempts: Sequence[Attempt], limits: Mapping[str, int], now: datetime
+    database: Database, attempts: Sequence[Attempt], limits: Mapping[str, int], now: datetime
 ) -> list[Taken]:
     """Try these attempts at one session in their order; the answers in the same order.
 
     All of them commit together, so an error means that none was made.
     """
-    rows = await fetch(
-        session,
+    rows = await database.fetch(
         BOOK_NUMBERS,
         orjson.dumps([attempt.as_json() for attempt in attempts]).decode(),
         orjson.dumps(limits).decode(),

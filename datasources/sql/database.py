@@ -11,6 +11,7 @@ from sqlalchemy import PoolProxiedConnection, event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import greenlet_spawn
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.hints import SendHints, take_hints
@@ -55,6 +56,19 @@ class Database:
             hints = take_hints(session)
         if hints and self._send_hints is not None:
             await self._send_hints(hints)
+
+    async def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        """The rows of one statement that commits by itself, by the driver alone. Parameters are `$1`, `$2`, …
+
+        For the statements of which there are thousands at once: a session around one costs more than the driver's work.
+        """
+        connection = await self.engine.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            rows: list[asyncpg.Record] = await driver.fetch(query, *arguments)
+            return rows
+        finally:
+            await greenlet_spawn(connection.close)
 
     async def ping(self) -> None:
         """Raise unless PostgreSQL answers."""

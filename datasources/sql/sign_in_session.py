@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Column, ColumnElement, DateTime, LargeBi
 from sqlmodel import Field, SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.sql.database import Database
 from datasources.sql.staff_account import StaffAccount, StaffStatus
 from datasources.sql.user_account import SIGNED_IN_STATUSES, UserAccount
 
@@ -163,20 +164,6 @@ class SignInSessions:
         """Keep no device and no address of the owner's sessions, ended ones included."""
         await self._session.exec(update(SignInSession).where(_of(owner)).values(device="", address=""))
 
-    async def is_live_for_user(self, id: UUID, user_id: UUID, now: datetime) -> bool:
-        """Whether this user's session runs and the account may be signed in: one query."""
-        found = await self._session.exec(
-            select(SignInSession.id)
-            .join(UserAccount, col(UserAccount.id) == col(SignInSession.user_id))
-            .where(
-                col(SignInSession.id) == id,
-                col(SignInSession.user_id) == user_id,
-                *_running(now),
-                col(UserAccount.status).in_(SIGNED_IN_STATUSES),
-            )
-        )
-        return found.one_or_none() is not None
-
     async def live_staff(self, id: UUID, staff_id: UUID, now: datetime) -> StaffStanding | None:
         """The staff member's hospital and roles now, if the session runs and the account is active: one query."""
         found = await self._session.exec(
@@ -200,6 +187,17 @@ class SignInSessions:
             .returning(col(SignInSession.id))
         )
         return list(ended.scalars().all())
+
+
+_IS_LIVE_FOR_USER = """
+    SELECT FROM sign_in_session s JOIN user_account u ON u.id = s.user_id
+     WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND u.status = ANY ($4::text[])
+"""
+
+
+async def is_live_for_user(database: Database, id: UUID, user_id: UUID, now: datetime) -> bool:
+    """Whether this user's session runs and the account may be signed in: one query, which every request asks."""
+    return bool(await database.fetch(_IS_LIVE_FOR_USER, id, user_id, now, list(SIGNED_IN_STATUSES)))
 
 
 def _of(owner: Owner) -> ColumnElement[bool]:

@@ -120,8 +120,7 @@ async def facts_for(desk: BookingDesk, request: BookingRequest, now: datetime) -
         begins,
         begins + timedelta(days=1),
     )
-    async with desk.stores.sql.read() as session:
-        return await booking_facts(session, asked)
+    return await booking_facts(desk.stores.sql, asked)
 
 
 async def _take_in_turn(desk: BookingDesk, attempt: Attempt, looked_at: float, now: datetime) -> PlacingAnswer:
@@ -172,14 +171,13 @@ async def _take_numbers(desk: BookingDesk, attempts: Sequence[Attempt], now: dat
 
 
 async def _booked(desk: BookingDesk, attempts: Sequence[Attempt], now: datetime) -> list[Taken]:
-    async with desk.stores.sql.read() as session:
-        try:
-            return await book_numbers(session, attempts, desk.policy.limits, now)
-        except asyncpg.PostgresError as error:
-            if not was_deadlocked(error):
-                raise
-            _log.warning("numbers are asked for again after a deadlock", attempts=len(attempts))
-            return await book_numbers(session, attempts, desk.policy.limits, now)
+    try:
+        return await book_numbers(desk.stores.sql, attempts, desk.policy.limits, now)
+    except asyncpg.PostgresError as error:
+        if not was_deadlocked(error):
+            raise
+        _log.warning("numbers are asked for again after a deadlock", attempts=len(attempts))
+        return await book_numbers(desk.stores.sql, attempts, desk.policy.limits, now)
 
 
 def _answer(attempt: Attempt, taken: Taken) -> PlacingAnswer:

@@ -107,8 +107,7 @@ async def _judged(
     desk: BookingDesk, request: RescheduleRequest, order: BookingOrder, now: datetime
 ) -> JudgedSession | ChangeRefusal:
     asked = WhoAndWhat(request.user_id, order.patient_id, request.schedule_id, request.idempotency_key, (), now, now)
-    async with desk.stores.sql.read() as session:
-        facts = await booking_facts(session, asked)
+    facts = await booking_facts(desk.stores.sql, asked)
     if facts is None:
         return NotFound()
     if facts.hospital_code is not None and (facts.hospital_code, facts.department_code) != (

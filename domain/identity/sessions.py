@@ -1,6 +1,7 @@
 """Sessions of users and staff alike: started by a sign-in, kept alive by a rotating refresh token, ended for good.
 
-Each function works inside the transaction it is given and records its act in the audit log there, so call it last.
+Each function that changes one works inside the transaction it is given and records its act in the audit log there, so
+call it last.
 
 A refresh token counts once. Its rotation is one compare-and-set, so of two tabs that refresh at the same moment one
 wins; the other is told to try again (`SessionBusy`), by when the browser has the new cookie. A token that was
@@ -21,7 +22,15 @@ from datasources.cache.session_ends import sessions_ended
 from datasources.hints import note_hint
 from datasources.sealing import KeyRing
 from datasources.sql.audit_entry import Act, AuditLog
-from datasources.sql.sign_in_session import EndReason, Owner, SignInSession, SignInSessions, StaffStanding
+from datasources.sql.database import Database
+from datasources.sql.sign_in_session import (
+    EndReason,
+    Owner,
+    SignInSession,
+    SignInSessions,
+    StaffStanding,
+    is_live_for_user,
+)
 from domain.callers import SignedInUser, StaffMember
 from domain.identity.access_tokens import AccessClaims, issue_access_token, read_access_token
 from domain.identity.accounts import Account, AccountKind, Origin
@@ -157,18 +166,18 @@ async def end_all_sessions(
     return len(ended)
 
 
-async def caller_of(session: AsyncSession, ring: KeyRing, token: str, now: datetime) -> SignedInUser | StaffMember:
+async def caller_of(database: Database, ring: KeyRing, token: str, now: datetime) -> SignedInUser | StaffMember:
     """Who calls with this access token, asked of PostgreSQL in one query.
 
     Raises Refusal: TOKEN_INVALID, TOKEN_EXPIRED, or SESSION_ENDED when the session has ended or the account is locked.
     """
     claims = read_access_token(ring, token, now)
-    sessions = SignInSessions(session)
     if claims.kind is AccountKind.USER:
-        if await sessions.is_live_for_user(claims.session_id, claims.account_id, now):
+        if await is_live_for_user(database, claims.session_id, claims.account_id, now):
             return SignedInUser(claims.account_id, claims.session_id)
     else:
-        standing = await sessions.live_staff(claims.session_id, claims.account_id, now)
+        async with database.read() as session:
+            standing = await SignInSessions(session).live_staff(claims.session_id, claims.account_id, now)
         if standing is not None:
             return staff_member(claims.account_id, claims.session_id, standing)
     raise Refusal(RefusalCode.SESSION_ENDED, _ENDED)

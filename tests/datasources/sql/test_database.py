@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -86,3 +87,30 @@ async def work_that_fails(own: Database, pid: int) -> None:
         await (await session.connection()).execute(text("CREATE TABLE never_made (id int)"))
         assert await scalar(session, "SELECT pg_backend_pid()") == pid
         raise ZeroDivisionError
+
+
+async def test_a_statement_by_the_driver_alone_commits_by_itself_and_gives_its_connection_back(own: Database) -> None:
+    # The pool has one connection, so whoever kept it would make the next wait.
+    first = await backend(own)
+    [[pid]] = await own.fetch("SELECT pg_backend_pid() WHERE $1::int = 1", 1)
+    assert pid == first
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await own.fetch("SELECT 1 / 0")
+    await own.fetch("CREATE TABLE made_by_the_driver (id int)")
+    async with own.read() as session:
+        assert await scalar(session, "SELECT to_regclass('made_by_the_driver') IS NOT NULL")
+    await own.fetch("DROP TABLE made_by_the_driver")
+
+
+async def test_a_statement_by_the_driver_alone_survives_its_server(own: Database, endpoints: Endpoints) -> None:
+    first = await backend(own)
+    await end(endpoints, first)
+    [[pid]] = await own.fetch("SELECT pg_backend_pid()")
+    assert pid != first
+
+
+async def test_a_statement_that_nobody_waits_for_any_more_gives_its_connection_back(own: Database) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await own.fetch("SELECT pg_sleep(30)")
+    assert await own.fetch("SELECT 1")

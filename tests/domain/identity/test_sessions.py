@@ -63,8 +63,7 @@ async def refreshed(stores: Stores, tokens: Tokens, at: datetime) -> Tokens | Se
 
 
 async def caller(stores: Stores, tokens: Tokens, at: datetime = NOW) -> SignedInUser | StaffMember:
-    async with stores.sql.read() as session:
-        return await caller_of(session, RING, tokens.access_token.get_secret_value(), at)
+    return await caller_of(stores.sql, RING, tokens.access_token.get_secret_value(), at)
 
 
 async def refusal(stores: Stores, tokens: Tokens, at: datetime = NOW) -> RefusalCode:
