@@ -51,14 +51,21 @@ class QueueChange(NamedTuple):
     half_day: HalfDay
 
 
-Change = SlotChange | CatalogueChange | OrderChange | HospitalChange | QueueChange
+class SmsChange(NamedTuple):
+    """A text message of this kind waits to be sent, or one may go out that might not before."""
+
+    kind: str
+
+
+Change = SlotChange | CatalogueChange | OrderChange | HospitalChange | QueueChange | SmsChange
 
 SLOTS = "live:slots"
 CATALOGUE = "live:catalogue"
 ORDERS = "live:orders"
 HOSPITAL = "live:hospital"
 QUEUE = "live:queue"
-CHANNELS = (SLOTS, CATALOGUE, ORDERS, HOSPITAL, QUEUE)
+SMS = "live:sms"
+CHANNELS = (SLOTS, CATALOGUE, ORDERS, HOSPITAL, QUEUE, SMS)
 
 _CHANNEL_OF: dict[type[Change], str] = {
     SlotChange: SLOTS,
@@ -66,6 +73,7 @@ _CHANNEL_OF: dict[type[Change], str] = {
     OrderChange: ORDERS,
     HospitalChange: HOSPITAL,
     QueueChange: QUEUE,
+    SmsChange: SMS,
 }
 
 
@@ -113,4 +121,7 @@ def _change(channel: str, row: list[str]) -> Change:
     if channel == QUEUE:
         hospital_code, department_code, day, half_day = row
         return QueueChange(hospital_code, department_code, date.fromisoformat(day), HalfDay(half_day))
+    if channel == SMS:
+        (kind,) = row
+        return SmsChange(kind)
     raise ValueError("not a channel of changes")

@@ -5,7 +5,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import get_args
 
-from datasources.live.changes import CatalogueChange, Change, HospitalChange, OrderChange, QueueChange, SlotChange
+from datasources.live.changes import (
+    CatalogueChange,
+    Change,
+    HospitalChange,
+    OrderChange,
+    QueueChange,
+    SlotChange,
+    SmsChange,
+)
 
 Concerns = Callable[[Change], bool]
 EVERY_KIND: frozenset[type[Change]] = frozenset(get_args(Change))
@@ -39,6 +47,11 @@ def hospital_topic(hospital_code: str) -> Hashable:
 def queue_topic(hospital_code: str, department_code: str) -> Hashable:
     """Changes of a department's queues."""
     return QueueChange, hospital_code, department_code
+
+
+def sms_topic() -> Hashable:
+    """Text messages that wait to be sent."""
+    return SmsChange
 
 
 def every_change(_change: Change) -> bool:
@@ -132,4 +145,6 @@ def _topics_of(change: Change) -> tuple[Hashable, ...]:
         return (hospital_topic(change.hospital_code),)
     if isinstance(change, OrderChange):
         return (orders_topic(change.user_id),)
+    if isinstance(change, SmsChange):
+        return (sms_topic(),)
     return (queue_topic(change.hospital_code, change.department_code),)

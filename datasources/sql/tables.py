@@ -19,6 +19,7 @@ from datasources.sql.invariant_run import InvariantFinding, InvariantRun
 from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
 from datasources.sql.order_event import OrderEventRow
+from datasources.sql.outgoing_message import OutgoingMessage
 from datasources.sql.patient import Patient
 from datasources.sql.payment import Payment
 from datasources.sql.payment_notice import PaymentNotice
@@ -26,6 +27,9 @@ from datasources.sql.queue_entry import QueueEntry
 from datasources.sql.refund import RefundRow
 from datasources.sql.sign_in_session import SignInSession
 from datasources.sql.slot_ledger import SlotLedger
+from datasources.sql.sms_message import SmsAttempt, SmsMessage
+from datasources.sql.sms_phone import SmsPhone, SmsProviderHealth
+from datasources.sql.sms_received import SmsOptOut, SmsReceived
 from datasources.sql.staff_account import StaffAccount
 from datasources.sql.stored_file import StoredFile
 from datasources.sql.user_account import UserAccount
@@ -52,6 +56,7 @@ TABLES = (
     KeyCanary,
     KeyRotation,
     OrderEventRow,
+    OutgoingMessage,
     Patient,
     Payment,
     PaymentNotice,
@@ -60,6 +65,12 @@ TABLES = (
     RefundRow,
     SignInSession,
     SlotLedger,
+    SmsAttempt,
+    SmsMessage,
+    SmsOptOut,
+    SmsPhone,
+    SmsProviderHealth,
+    SmsReceived,
     StaffAccount,
     StoredFile,
     UserAccount,

@@ -17,6 +17,7 @@ from datasources.live.changes import (
     HospitalChange,
     OrderChange,
     QueueChange,
+    SmsChange,
     channel_of,
     hints_of,
     line_of,
@@ -61,6 +62,11 @@ def note_queue_change(
 ) -> None:
     """The queue of a department's half-day moves with this transaction."""
     _note(session, QueueChange(hospital_code, department_code, visit_date, half_day))
+
+
+def note_sms_change(session: AsyncSession, kind: str) -> None:
+    """A text message of this kind can be sent once this transaction has committed."""
+    _note(session, SmsChange(kind))
 
 
 async def publish_changes(stores: Stores, changes: Sequence[Change]) -> None:

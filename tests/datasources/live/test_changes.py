@@ -15,6 +15,7 @@ from datasources.live.changes import (
     OrderChange,
     QueueChange,
     SlotChange,
+    SmsChange,
     changes_in,
     hints_of,
 )
@@ -27,6 +28,7 @@ EACH = [
     OrderChange(uuid.UUID(int=1), uuid.UUID(int=2)),
     HospitalChange("pumch"),
     QueueChange("pumch", "e", DAY, HalfDay.AM),
+    SmsChange("CODE"),
 ]
 
 

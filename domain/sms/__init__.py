@@ -1,0 +1,1 @@
+"""Text messages: queueing, ways out, the platform's own telephones, and what people answer."""
