@@ -19,7 +19,6 @@ from datasources.sql.invariant_run import InvariantFinding, InvariantRun
 from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
 from datasources.sql.order_event import OrderEventRow
-from datasources.sql.outgoing_message import OutgoingMessage
 from datasources.sql.patient import Patient
 from datasources.sql.payment import Payment
 from datasources.sql.payment_notice import PaymentNotice
@@ -56,7 +55,6 @@ TABLES = (
     KeyCanary,
     KeyRotation,
     OrderEventRow,
-    OutgoingMessage,
     Patient,
     Payment,
     PaymentNotice,
