@@ -107,6 +107,7 @@ def create_app(
             clock=clock,
             request_id=trace.request_id,
             sms=sandbox,
+            work_difficulty=settings.code_work_difficulty,
             wechat=wechat.client,
         )
 
