@@ -91,6 +91,25 @@ class StaffAccounts:
         """The account with this id."""
         return (await self._session.exec(select(StaffAccount).where(StaffAccount.id == id))).one_or_none()
 
+    async def active_among(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these that may sign in."""
+        found = await self._session.exec(
+            select(StaffAccount.id).where(col(StaffAccount.id).in_(ids), col(StaffAccount.status) == StaffStatus.ACTIVE)
+        )
+        return set(found.all())
+
+    async def active_of_hospitals(self, codes: Sequence[str]) -> dict[str, list[UUID]]:
+        """Who of these hospitals' staff may sign in, by hospital."""
+        found = await self._session.exec(
+            select(StaffAccount.hospital_code, StaffAccount.id).where(
+                col(StaffAccount.hospital_code).in_(codes), col(StaffAccount.status) == StaffStatus.ACTIVE
+            )
+        )
+        by_hospital: dict[str, list[UUID]] = {}
+        for code, id in found.all():
+            by_hospital.setdefault(code or "", []).append(id)
+        return by_hospital
+
     async def id_of(self, sign_in_name: str) -> UUID | None:
         """Whose sign-in name this is, in any letter case."""
         found = await self._session.exec(

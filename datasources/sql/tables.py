@@ -18,7 +18,11 @@ from datasources.sql.integration_key import IntegrationKey
 from datasources.sql.invariant_run import InvariantFinding, InvariantRun
 from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
+from datasources.sql.message_choice import MessageChoice, MessageLanguage
+from datasources.sql.message_template import MessageTemplate
+from datasources.sql.notification import Notification
 from datasources.sql.order_event import OrderEventRow
+from datasources.sql.outgoing_message import OutgoingMessage
 from datasources.sql.patient import Patient
 from datasources.sql.payment import Payment
 from datasources.sql.payment_notice import PaymentNotice
@@ -54,7 +58,12 @@ TABLES = (
     InvariantRun,
     KeyCanary,
     KeyRotation,
+    MessageChoice,
+    MessageLanguage,
+    MessageTemplate,
+    Notification,
     OrderEventRow,
+    OutgoingMessage,
     Patient,
     Payment,
     PaymentNotice,
