@@ -28,6 +28,7 @@ from jobs.hospital_events import forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
 from jobs.payments import forget_refused_notices, look_at_payments, run_refunds
 from jobs.tools import JobTools
+from jobs.unused_pictures import delete_unused_pictures
 from jobs.verification_pictures import delete_verification_pictures
 from jobs.waitlist import serve_waitlists
 
@@ -79,6 +80,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="make_data_exports", work=make_data_exports, at_seconds=every_seconds(15), longest_seconds=900.0),
     PeriodicJob(name="expire_data_exports", work=expire_data_exports, at_seconds=frozenset({45})),
     PeriodicJob(name="delete_verification_pictures", work=delete_verification_pictures, at_seconds=frozenset({50})),
+    PeriodicJob(name="delete_unused_pictures", work=delete_unused_pictures, at_seconds=frozenset({20})),
     PeriodicJob(name="settle_files", work=settle_files, at_seconds=frozenset({5, 35}), longest_seconds=120.0),
 )
 

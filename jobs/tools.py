@@ -24,3 +24,5 @@ class JobTools:
     """How long the pictures of a real-name verification are kept after its decision."""
     payments: PaymentDesk | None = None
     """None: nobody is asked about money."""
+    unused_pictures_kept: timedelta = timedelta(hours=24)
+    """How long an identity picture is kept that was uploaded and not handed in."""

@@ -38,7 +38,11 @@ class ConsentGiven:
         return isinstance(value, consents.ConsentGiven)
 
 
-@strawberry.type(description="The consent no longer stands. Stored patients stay until they are removed.")
+@strawberry.type(
+    description="The consent no longer stands. Of HEALTH_DATA: stored patients stay until they are removed. "
+    "Of IDENTITY_PICTURES: all of the caller's are deleted, and a request for verification that waits is withdrawn; a "
+    "verified account stays verified."
+)
 class ConsentWithdrawn:
     consents: list[Consent] = strawberry.field(description="Every consent of the kind, the latest first.")
 
@@ -89,7 +93,12 @@ class ConsentMutation:
     ) -> Awaitable[consents.GiveAnswer]:
         return consents.give_consent(info.context, input.kind, input.version)
 
-    @mutates(WithdrawConsentResult, "Withdraw a consent: from now on no more such data are taken.", only=IsUser)
+    @mutates(
+        WithdrawConsentResult,
+        "Withdraw a consent: from now on no more such data are taken. Identity pictures are deleted at once, and a "
+        "request for verification that waits for a reviewer is withdrawn.",
+        only=IsUser,
+    )
     def withdraw_consent(
         self,
         info: Context,

@@ -28,6 +28,8 @@ described_enum(
         "PENDING": "It waits for a reviewer.",
         "VERIFIED": "A reviewer found it right: the account is known by real name.",
         "REJECTED": "A reviewer rejected it; another one may be handed in.",
+        "WITHDRAWN": "Its owner withdrew the consent to identity pictures before it was decided. Nothing that was "
+        "handed in is left.",
     },
 )
 described_enum(
@@ -65,7 +67,8 @@ class VerificationRequest(Node):
     )
     state: VerificationRequestState = strawberry.field(description="Where it stands.")
     name: str | None = strawberry.field(
-        description="The stated name, masked: `张*`. A rejected request's is erased with its pictures: then it is null."
+        description="The stated name, masked: `张*`. Null once it is erased, as a rejected or withdrawn request's is "
+        "with its pictures."
     )
     certificate_kind: str = strawberry.field(
         description="Kind of certificate, a value of the dictionary's CertificatesType: `10` is a resident ID."

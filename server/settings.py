@@ -172,6 +172,13 @@ class Settings(BaseSettings):
         le=3650,
     )
 
+    unused_pictures_kept_hours: int = Field(
+        24,
+        description="Hours for which an identity picture is kept that was uploaded and not handed in.",
+        ge=1,
+        le=720,
+    )
+
     time_zone: str = Field("Asia/Shanghai", description="The platform's zone: release and deadline times are in it.")
 
     booking_payment_minutes: int = Field(

@@ -36,7 +36,16 @@ async def run_worker(settings: Settings) -> None:
             await KeyCheck(stores.sql, ring).until_answered()
             kept = timedelta(days=settings.verification_pictures_kept_days)
             payments = PaymentDesk(stores, site_url=settings.site_url)
-            tools = JobTools(stores, ring, files, system_clock, booking_policy(settings), kept, payments=payments)
+            tools = JobTools(
+                stores,
+                ring,
+                files,
+                system_clock,
+                booking_policy(settings),
+                kept,
+                payments=payments,
+                unused_pictures_kept=timedelta(hours=settings.unused_pictures_kept_hours),
+            )
             await work(tools, endpoints.redis_url)
         except asyncio.CancelledError:
             return

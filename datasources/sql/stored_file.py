@@ -83,6 +83,12 @@ class StoredFile(SQLModel, table=True):
             "created_at",
             postgresql_where=text("upload_key IS NOT NULL OR (object_key IS NOT NULL AND state <> 'READY')"),
         ),
+        Index(
+            "stored_file_unused_picture",
+            "created_at",
+            "id",
+            postgresql_where=text("purpose = 'IDENTITY_PICTURE' AND state = 'READY' AND used_by IS NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -197,11 +203,16 @@ class StoredFiles:
             .values(state=FileState.DELETED, deleted_at=now)
         )
 
-    async def delete_all_of(self, owner: FileOwner, now: datetime) -> None:
-        """Delete every file of the owner, also one that something uses or that is being inspected."""
+    async def delete_all_of(self, owner: FileOwner, now: datetime, *, purpose: FilePurpose | None = None) -> None:
+        """Delete every file of the owner, or every one of a purpose, also one that something uses or that is being
+        inspected."""
         await (await self._session.connection()).execute(
             update(StoredFile)
-            .where(*_of(owner), col(StoredFile.state) != FileState.DELETED)
+            .where(
+                *_of(owner),
+                col(StoredFile.state) != FileState.DELETED,
+                *([] if purpose is None else [col(StoredFile.purpose) == purpose]),
+            )
             .values(state=FileState.DELETED, deleted_at=now, used_by=None)
         )
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import col, or_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.sql.stored_file import StoredFile
 from datasources.sql.verification_request import VerificationRequest, VerificationRequestState
 
 
@@ -69,6 +70,29 @@ class VerificationReads:
             .order_by(col(VerificationRequest.submitted_at).desc(), col(VerificationRequest.id).desc())
             .limit(1)
         )
+        return found.first()
+
+    async def unused_picture(self, *, uploaded_before: datetime, id: UUID | None = None) -> StoredFile | None:
+        """The oldest READY identity picture of before this time, or this one, that no request shows or ever showed."""
+        shown = select(VerificationRequest.id).where(
+            col(VerificationRequest.user_id) == col(StoredFile.owner_id),
+            or_(
+                col(VerificationRequest.front_file_id) == col(StoredFile.id),
+                col(VerificationRequest.back_file_id) == col(StoredFile.id),
+            ),
+        )
+        query = select(StoredFile).where(
+            # Literals, so that the index made for them serves.
+            text(
+                "stored_file.purpose = 'IDENTITY_PICTURE' AND stored_file.state = 'READY'"
+                " AND stored_file.used_by IS NULL"
+            ),
+            col(StoredFile.created_at) < uploaded_before,
+            ~shown.exists(),
+        )
+        if id is not None:
+            query = query.where(col(StoredFile.id) == id)
+        found = await self._session.exec(query.order_by(col(StoredFile.created_at), col(StoredFile.id)).limit(1))
         return found.first()
 
     async def count_of_user(self, user_id: UUID, *, since: datetime) -> int:

@@ -11,11 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 
 class VerificationRequestState(StrEnum):
-    """Where a request stands. Only a PENDING one is decided, once."""
+    """Where a request stands. Only a PENDING one is decided, once, or taken back by its owner."""
 
     PENDING = "PENDING"
     VERIFIED = "VERIFIED"
     REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class VerificationRejection(StrEnum):
@@ -30,6 +31,8 @@ class VerificationRejection(StrEnum):
     OTHER = "OTHER"
 
 
+_ERASED = dict.fromkeys(("sealed_name", "sealed_certificate", "certificate_index"))
+
 CERTIFICATE_ONCE = "verification_request_certificate_once"
 """The index that a second verified account with the same certificate violates."""
 
@@ -37,13 +40,13 @@ CERTIFICATE_ONCE = "verification_request_certificate_once"
 class VerificationRequest(SQLModel, table=True):
     """One row per submission. Name and certificate are sealed for this very row.
 
-    A rejected row loses both when its pictures are deleted. An erased account's rows are deleted: the audit log keeps
-    who decided, and when.
+    A rejected row loses both when its pictures are deleted, a withdrawn one at once. An erased account's rows are
+    deleted: the audit log keeps who decided, and when.
     """
 
     __tablename__ = "verification_request"
     __table_args__ = (
-        CheckConstraint("state IN ('PENDING', 'VERIFIED', 'REJECTED')", name="verification_request_state"),
+        CheckConstraint("state IN ('PENDING', 'VERIFIED', 'REJECTED', 'WITHDRAWN')", name="verification_request_state"),
         CheckConstraint(
             "rejection IN ('UNREADABLE_PICTURE', 'NOT_AS_STATED', 'EXPIRED_CERTIFICATE', 'WRONG_CERTIFICATE',"
             " 'SUSPECTED_FORGERY', 'USED_ELSEWHERE', 'OTHER')",
@@ -52,17 +55,24 @@ class VerificationRequest(SQLModel, table=True):
         CheckConstraint(
             "(state = 'PENDING' AND num_nonnulls(decided_at, decided_by, rejection, note, originals_deleted_at) = 0)"
             " OR (state = 'VERIFIED' AND num_nulls(decided_at, decided_by) = 0 AND num_nonnulls(rejection, note) = 0)"
-            " OR (state = 'REJECTED' AND num_nulls(decided_at, decided_by, rejection) = 0)",
+            " OR (state = 'REJECTED' AND num_nulls(decided_at, decided_by, rejection) = 0)"
+            " OR (state = 'WITHDRAWN' AND num_nonnulls(decided_at, decided_by, rejection, note) = 0"
+            " AND originals_deleted_at IS NOT NULL)",
             name="verification_request_decided",
         ),
         CheckConstraint(
             "num_nulls(sealed_name, sealed_certificate, certificate_index) = 0"
             " OR (num_nonnulls(sealed_name, sealed_certificate, certificate_index) = 0"
-            " AND state = 'REJECTED' AND originals_deleted_at IS NOT NULL)",
+            " AND state IN ('REJECTED', 'WITHDRAWN') AND originals_deleted_at IS NOT NULL)",
             name="verification_request_details",
         ),
         Index("verification_request_user", "user_id", "submitted_at", "id"),
-        Index("verification_request_live_once", "user_id", unique=True, postgresql_where=text("state <> 'REJECTED'")),
+        Index(
+            "verification_request_live_once",
+            "user_id",
+            unique=True,
+            postgresql_where=text("state IN ('PENDING', 'VERIFIED')"),
+        ),
         Index(
             CERTIFICATE_ONCE,
             "certificate_kind",
@@ -151,8 +161,34 @@ class VerificationRequests:
         )
         if done is None or done.state != VerificationRequestState.REJECTED:
             return done
-        erased = dict.fromkeys(("sealed_name", "sealed_certificate", "certificate_index"))
-        return await self._change(id, **erased)
+        return await self._change(id, **_ERASED)
+
+    async def give_up_originals_of(self, user_id: UUID, now: datetime) -> None:
+        """Do so for every decided request of the account."""
+        found = await self._session.exec(
+            select(VerificationRequest.id).where(
+                col(VerificationRequest.user_id) == user_id,
+                col(VerificationRequest.decided_at).is_not(None),
+                col(VerificationRequest.originals_deleted_at).is_(None),
+            )
+        )
+        for id in found.all():
+            await self.give_up_originals(id, now)
+
+    async def withdraw(self, user_id: UUID, now: datetime) -> VerificationRequest | None:
+        """PENDING → WITHDRAWN, with nothing left of what was handed in. None if the owner waits for nothing."""
+        found = await self._session.exec(
+            select(VerificationRequest.id).where(
+                col(VerificationRequest.user_id) == user_id,
+                col(VerificationRequest.state) == VerificationRequestState.PENDING,
+            )
+        )
+        id = found.one_or_none()
+        if id is None:
+            return None
+        pending = col(VerificationRequest.state) == VerificationRequestState.PENDING
+        values = {"state": VerificationRequestState.WITHDRAWN, "originals_deleted_at": now, **_ERASED}
+        return await self._change(id, pending, **values)
 
     async def delete_of_user(self, user_id: UUID) -> None:
         """Delete everything that the account's owner ever handed in."""

@@ -13,6 +13,7 @@ from datasources.sql.patient import Patients
 from domain.audit.actor import Actor
 from domain.language import Words
 from domain.problems import FieldProblem, InvalidInput, NotFound, ProblemCode
+from domain.verification.withdrawal import give_up_pictures
 
 CURRENT_VERSIONS: Mapping[ConsentKind, str] = {
     ConsentKind.HEALTH_DATA: "2026-11",
@@ -64,12 +65,23 @@ async def give_consent(
 async def withdraw_consent(
     session: AsyncSession, actor: Actor, user_id: UUID, kind: ConsentKind
 ) -> Sequence[Consent] | NotFound:
-    """End the owner's consent of this kind: from now on no more such data are taken. What is stored stays until the
-    owner removes it. The answer is every consent of the kind, the latest first."""
+    """End the owner's consent of this kind: from now on no more such data are taken. The answer is every consent of
+    the kind, the latest first.
+
+    Identity pictures go at once, and with them a request that waits. Patients stay until the owner removes them, since
+    each can be removed alone and live orders need theirs.
+    """
+    await Patients(session).lock_account(user_id)
     consents = Consents(session)
     if not await consents.withdraw(user_id, kind, actor.now):
         return NotFound()
+    request = None
+    if kind is ConsentKind.IDENTITY_PICTURES:
+        request = await give_up_pictures(session, user_id, actor.now)
     await _record(session, actor, user_id, "CONSENT_WITHDRAWN", kind, None)
+    if request is not None:
+        act = actor.act("VERIFICATION_WITHDRAWN", "user", user_id, detail={"request": str(request)})
+        await AuditLog(session).append(act)
     return [each for each in await consents.of_user(user_id) if each.kind == kind]
 
 

@@ -126,9 +126,11 @@ async def _decide(
         note=verdict.note.strip() or None,
     )
     if decided is None:
-        # An erased account took its request with it while we waited.
+        # An erased account took its request with it while we waited, or its owner took it back.
         there = await reads.by_id(id)
-        return NotFound() if there is None else await _decided_before(session, there)
+        if there is None or there.state == VerificationRequestState.WITHDRAWN:
+            return NotFound()
+        return await _decided_before(session, there)
     await _change_account(users, ring, decided)
     if not verified:
         # So that its owner may hand them in again, or delete them.

@@ -84,7 +84,8 @@ async def test_no_picture_is_taken_before_its_own_consent(platform: Platform, us
     answer = await submit(platform, user.token, given)
     assert (answer["code"], answer["kind"]) == ("CONSENT_NEEDED", "IDENTITY_PICTURES")
     await agree_to_pictures(platform, user.token)
-    request = (await submit(platform, user.token, given))["request"]
+    assert invalid_fields(await submit(platform, user.token, given)) == [("frontFileId", "NOT_FOUND")]
+    request = await submitted(platform, user.token)
     assert (await row_of(platform, request)).consent_version == "2026-11"
 
 
