@@ -26,6 +26,7 @@ from jobs.erase_accounts import erase_accounts
 from jobs.file_inspection import settle_files
 from jobs.hospital_events import forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
+from jobs.messages import relay_messages
 from jobs.payments import forget_refused_notices, look_at_payments, run_refunds
 from jobs.tools import JobTools
 from jobs.unused_pictures import delete_unused_pictures
@@ -62,6 +63,7 @@ def every_seconds(step: int) -> frozenset[int]:
 
 PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
+    PeriodicJob(name="relay_messages", work=relay_messages, at_seconds=every_seconds(2)),
     PeriodicJob(name="lapse_orders", work=lapse_orders, at_seconds=every_seconds(5)),
     PeriodicJob(name="serve_waitlists", work=serve_waitlists, at_seconds=every_seconds(5)),
     PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),

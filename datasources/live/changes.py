@@ -57,7 +57,13 @@ class SmsChange(NamedTuple):
     kind: str
 
 
-Change = SlotChange | CatalogueChange | OrderChange | HospitalChange | QueueChange | SmsChange
+class NotificationChange(NamedTuple):
+    """This account, of whatever kind, was told something in the app, or has read it."""
+
+    recipient_id: UUID
+
+
+Change = SlotChange | CatalogueChange | OrderChange | HospitalChange | QueueChange | SmsChange | NotificationChange
 
 SLOTS = "live:slots"
 CATALOGUE = "live:catalogue"
@@ -65,7 +71,8 @@ ORDERS = "live:orders"
 HOSPITAL = "live:hospital"
 QUEUE = "live:queue"
 SMS = "live:sms"
-CHANNELS = (SLOTS, CATALOGUE, ORDERS, HOSPITAL, QUEUE, SMS)
+NOTIFICATIONS = "live:notifications"
+CHANNELS = (SLOTS, CATALOGUE, ORDERS, HOSPITAL, QUEUE, SMS, NOTIFICATIONS)
 
 _CHANNEL_OF: dict[type[Change], str] = {
     SlotChange: SLOTS,
@@ -74,6 +81,7 @@ _CHANNEL_OF: dict[type[Change], str] = {
     HospitalChange: HOSPITAL,
     QueueChange: QUEUE,
     SmsChange: SMS,
+    NotificationChange: NOTIFICATIONS,
 }
 
 
@@ -124,4 +132,7 @@ def _change(channel: str, row: list[str]) -> Change:
     if channel == SMS:
         (kind,) = row
         return SmsChange(kind)
+    if channel == NOTIFICATIONS:
+        (recipient_id,) = row
+        return NotificationChange(UUID(recipient_id))
     raise ValueError("not a channel of changes")

@@ -9,6 +9,7 @@ from datasources.live.changes import (
     CatalogueChange,
     Change,
     HospitalChange,
+    NotificationChange,
     OrderChange,
     QueueChange,
     SlotChange,
@@ -52,6 +53,11 @@ def queue_topic(hospital_code: str, department_code: str) -> Hashable:
 def sms_topic() -> Hashable:
     """Text messages that wait to be sent."""
     return SmsChange
+
+
+def notifications_topic(recipient_id: Hashable) -> Hashable:
+    """What an account is told in the app."""
+    return NotificationChange, recipient_id
 
 
 def every_change(_change: Change) -> bool:
@@ -147,4 +153,6 @@ def _topics_of(change: Change) -> tuple[Hashable, ...]:
         return (orders_topic(change.user_id),)
     if isinstance(change, SmsChange):
         return (sms_topic(),)
+    if isinstance(change, NotificationChange):
+        return (notifications_topic(change.recipient_id),)
     return (queue_topic(change.hospital_code, change.department_code),)

@@ -15,6 +15,7 @@ from datasources.live.changes import (
     CatalogueChange,
     Change,
     HospitalChange,
+    NotificationChange,
     OrderChange,
     QueueChange,
     SmsChange,
@@ -67,6 +68,11 @@ def note_queue_change(
 def note_sms_change(session: AsyncSession, kind: str) -> None:
     """A text message of this kind can be sent once this transaction has committed."""
     _note(session, SmsChange(kind))
+
+
+def note_notification_change(session: AsyncSession, recipient_id: UUID) -> None:
+    """An account is told something in the app, or reads it, with this transaction."""
+    _note(session, NotificationChange(recipient_id))
 
 
 async def publish_changes(stores: Stores, changes: Sequence[Change]) -> None:

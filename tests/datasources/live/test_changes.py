@@ -12,6 +12,7 @@ from datasources.live.changes import (
     CatalogueChange,
     Change,
     HospitalChange,
+    NotificationChange,
     OrderChange,
     QueueChange,
     SlotChange,
@@ -29,6 +30,7 @@ EACH = [
     HospitalChange("pumch"),
     QueueChange("pumch", "e", DAY, HalfDay.AM),
     SmsChange("CODE"),
+    NotificationChange(uuid.UUID(int=3)),
 ]
 
 
