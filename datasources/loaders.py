@@ -19,6 +19,10 @@ from datasources.sql.booking_order_reads import BookingOrderReads
 from datasources.sql.booking_orders import BookingOrders
 from datasources.sql.dictionary import Dictionary, DictItem
 from datasources.sql.order_event import OrderEventRow
+from datasources.sql.payment import Payment
+from datasources.sql.payments import Payments
+from datasources.sql.refund import RefundRow
+from datasources.sql.refunds import Refunds
 from datasources.sql.session_queues import QueuePlace, SessionQueues
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.slot_ledger_reads import DayTotals, DepartmentDay, DepartmentSpan, SlotLedgerReads
@@ -72,6 +76,8 @@ class Loaders:
         self.last_ban_end_by_patient: DataLoader[UUID, datetime | None] = loader_of(self._last_ban_ends)
         self.history_by_order: DataLoader[UUID, list[OrderEventRow] | None] = loader_of(self._histories)
         self.order_by_id: DataLoader[UUID, BookingOrder | None] = loader_of(self._orders)
+        self.payments_by_order: DataLoader[UUID, list[Payment] | None] = loader_of(self._payments)
+        self.refunds_by_order: DataLoader[UUID, list[RefundRow] | None] = loader_of(self._refunds)
         self.queue_place_by_order: DataLoader[UUID, QueuePlace | None] = loader_of(self._queue_places)
         self.dict_item_by_id: DataLoader[int, DictItem | None] = loader_of(self._dict_items)
         self.dict_children_by_parent_id: DataLoader[int, list[DictItem] | None] = loader_of(self._dict_children)
@@ -102,6 +108,14 @@ class Loaders:
     async def _orders(self, ids: list[UUID]) -> Mapping[UUID, BookingOrder]:
         async with self._stores.sql.read() as session:
             return await BookingOrders(session).by_ids(ids)
+
+    async def _payments(self, order_ids: list[UUID]) -> Mapping[UUID, list[Payment]]:
+        async with self._stores.sql.read() as session:
+            return await Payments(session).of_orders(order_ids)
+
+    async def _refunds(self, order_ids: list[UUID]) -> Mapping[UUID, list[RefundRow]]:
+        async with self._stores.sql.read() as session:
+            return await Refunds(session).of_orders(order_ids)
 
     async def _last_ban_ends(self, patient_ids: list[UUID]) -> Mapping[UUID, datetime]:
         async with self._stores.sql.read() as session:

@@ -15,6 +15,7 @@ from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
 from domain.identity.proof_of_work import DEFAULT_DIFFICULTY
 from domain.language import Language
+from domain.payments.desk import PaymentDesk
 from resolvers.exchange import Exchange
 
 
@@ -27,6 +28,7 @@ class RequestContext:
     ring: KeyRing
     files: FileStorage
     booking: BookingDesk
+    payments: PaymentDesk
     exchange: Exchange = field(default_factory=Exchange)
     caller: Caller = VISITOR
     language: Language = Language.CHINESE

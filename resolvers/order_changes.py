@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from datasources.sql.booking_order import BookingOrder
+from datasources.sql.booking_order import OrderState
 from domain.booking import bans, cancelling, rescheduling
 from domain.booking.bans import NoShowExcused
 from domain.booking.cancelling import CancelAnswer, OrderCancelled
@@ -11,13 +11,13 @@ from domain.booking.change_refused import OrderNotChangeable
 from domain.booking.follow_up import lapse_in_time
 from domain.booking.rescheduling import OrderRescheduled, RescheduleAnswer, RescheduleRequest
 from domain.booking.waitlist.offering import serve_waitlist
-from domain.money import Money
+from domain.payments.follow_up import refund_soon
 from domain.permissions import Permission
 from domain.problems import InvalidInput, NotFound
 from resolvers.audit import actor
 from resolvers.booking import schedule_key_of
 from resolvers.context import RequestContext
-from resolvers.orders import is_cancellable, order_id_of, paid_of
+from resolvers.orders import order_id_of
 from resolvers.patients import owner_of
 from resolvers.staff_callers import staff_with
 
@@ -64,6 +64,8 @@ async def reschedule(context: RequestContext, given: GivenMove) -> RescheduleAns
     answer = await rescheduling.reschedule_order(context.booking, request, owner.actor)
     if isinstance(answer, OrderRescheduled):
         await lapse_in_time(context.stores, answer.order.id, answer.order.lapses_at)
+        if answer.order.paid_amount > answer.order.fee:
+            await refund_soon(context.stores)
     return answer
 
 
@@ -75,11 +77,8 @@ async def excuse_no_show(context: RequestContext, order_id: str, reason: str) ->
     return await bans.excuse_no_show(context.stores.sql, hospital_code, id, reason, actor(context))
 
 
-def refundable(context: RequestContext, order: BookingOrder) -> Money:
-    """What the patient would get back for cancelling now: all that was paid, or nothing when it is too late."""
-    return paid_of(order) if is_cancellable(context, order) else Money(Decimal("0.00"))
-
-
 async def _offer_on(context: RequestContext, answer: CancelAnswer) -> None:
     if isinstance(answer, OrderCancelled):
+        if answer.order.state == OrderState.REFUNDING:
+            await refund_soon(context.stores)
         await serve_waitlist(context.stores, context.booking.policy, answer.order.schedule_id, context.clock())

@@ -1,8 +1,10 @@
 """Texts as QR pictures."""
 
+import base64
 from io import BytesIO
 
 import qrcode
+from qrcode.image.pil import PilImage
 from qrcode.image.svg import SvgPathImage
 
 
@@ -13,3 +15,12 @@ def qr_picture(text: str, margin: int) -> str:
     drawn = BytesIO()
     picture.make_image().save(drawn)
     return drawn.getvalue().decode()
+
+
+def qr_image(text: str, margin: int) -> str:
+    """The same as a PNG in a `data:` address, ten dots a module."""
+    picture = qrcode.QRCode(border=margin, box_size=10, image_factory=PilImage)
+    picture.add_data(text)
+    drawn = BytesIO()
+    picture.make_image().save(drawn, format="PNG")
+    return f"data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode()}"

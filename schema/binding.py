@@ -81,9 +81,9 @@ def watches(
     return cast("Callable[[F], F]", field)
 
 
-def described_enum(enum: E, description: str, values: dict[str, str]) -> E:
-    """Publish an enum of the domain with a description for each value."""
-    published = strawberry.enum(enum, description=description)
+def described_enum(enum: E, description: str, values: dict[str, str], *, name: str | None = None) -> E:
+    """Publish an enum of the domain, under another name if one is given, with a description for each value."""
+    published = strawberry.enum(enum, name=name, description=description)
     for value in published.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[value.name]
     return published

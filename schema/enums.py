@@ -159,6 +159,9 @@ described_enum(
         "ORDER_NOT_CHANGEABLE": "The order stands where it can't be changed so.",
         "OTHER_DEPARTMENT": "An order moves within its own hospital's department only.",
         "SESSION_CHANGED": "The hospital changed the session meanwhile.",
+        "ORDER_NOT_PAYABLE": "Nothing is to be paid for the order, or not any more.",
+        "PAYMENT_ENDED": "What was begun under the key can't be paid any more.",
+        "PAYMENT_UNAVAILABLE": "The payment provider takes no payments now.",
     },
 )
 described_enum(

@@ -23,6 +23,8 @@ from schema.own_account import OwnAccountMutation, OwnAccountQuery
 from schema.patient import PatientQuery
 from schema.patient_mutations import PatientMutation
 from schema.patient_reveal import RevealMutation
+from schema.payment import PaymentQuery
+from schema.payment_mutations import PaymentMutation
 from schema.push_inputs import PUSHED_VALUE, PushedValue
 from schema.query import Query as PublicQuery
 from schema.queue import QueueMutation, QueueQuery, QueueSubscription
@@ -52,6 +54,7 @@ class Query(
     VerificationQuery,
     OrderQuery,
     BookingQuery,
+    PaymentQuery,
     BookingBanQuery,
     QueueQuery,
     BookingInvariantQuery,
@@ -78,6 +81,7 @@ class Mutation(
     VerificationMutation,
     BookingMutation,
     OrderChangeMutation,
+    PaymentMutation,
     BookingBanMutation,
     CheckInMutation,
     QueueMutation,

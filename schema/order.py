@@ -11,7 +11,8 @@ from datasources.sql.slot_ledger import HalfDay
 from domain.global_id import NodeKind, global_id
 from domain.page import Page
 from domain.permissions import Permission
-from resolvers import check_in, nodes, order_changes, orders
+from resolvers import check_in, nodes, orders
+from resolvers import payments as money
 from schema.binding import After, Context, First, answers, described_enum, of, on
 from schema.connection import Connection
 from schema.department import Department
@@ -19,6 +20,7 @@ from schema.hospital import Hospital
 from schema.money import Money
 from schema.node import Node
 from schema.patient import Patient
+from schema.payment import CancellationPreview, Payment, Refund
 from schema.permissions import IsUser, may_or_hospital_system
 from schema.schedule import Schedule
 
@@ -88,8 +90,18 @@ class Order(Node):
         resolver=on(orders.is_cancellable), description="Whether the patient may give the number back now."
     )
     refundable: Money = strawberry.field(
-        resolver=on(order_changes.refundable),
+        resolver=on(money.refundable),
         description="What the patient would get back for cancelling now; zero once that is not possible any more.",
+    )
+    cancellation_preview: CancellationPreview = strawberry.field(
+        resolver=on(money.cancellation_preview),
+        description="What giving the number back now would mean for the money.",
+    )
+    payments: list[Payment] = strawberry.field(
+        resolver=on(money.payments_of), description="The attempts to pay it, the newest first."
+    )
+    refunds: list[Refund] = strawberry.field(
+        resolver=on(money.refunds_of), description="The money of it that went back or goes back, the newest first."
     )
     fetch_time: dt.datetime | None = strawberry.field(
         description="When to be there, where the hospital gives each number its time."

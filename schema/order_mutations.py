@@ -42,6 +42,10 @@ class BookingPreview:
         resolver=on(booking.previewed_session), description="The session as it is now."
     )
     fee: Money = strawberry.field(resolver=of(booking.previewed_fee), description="What the number costs.")
+    refundable: Money = strawberry.field(
+        resolver=of(booking.previewed_fee),
+        description="What would go back for cancelling it by `cancelUntil`: all that was paid.",
+    )
     remaining: int = strawberry.field(description="Numbers that are left.")
     cancel_until: dt.datetime = strawberry.field(description="The latest time at which it could be cancelled.")
     pay_until: dt.datetime | None = strawberry.field(description="Until when it would have to be paid; null if free.")

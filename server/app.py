@@ -101,6 +101,7 @@ def create_app(
             ring=ring,
             files=files,
             booking=booking,
+            payments=payments,
             exchange=exchange,
             caller=caller,
             language=trace.language,

@@ -25,6 +25,7 @@ from domain.staff.passwords import password_hash
 from server.settings import Settings
 from tests.browser import Browser, User, new_phone
 from tests.consents import health_data_consent
+from tests.domain.payments.channel import TestProvider
 
 ENDPOINT = "http://platform.test/graphql"
 MORNING = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -74,6 +75,8 @@ class Platform:
     stores: Stores
     ring: KeyRing
     clock: SettableClock = field(default_factory=SettableClock)
+    provider: TestProvider = field(default_factory=TestProvider)
+    """Who takes the money for orders."""
 
     @property
     def booking_policy(self) -> BookingPolicy:

@@ -80,3 +80,13 @@ class Payments:
             .execution_options(populate_existing=True)
         )
         return claimed.scalar_one_or_none()
+
+    async def of_orders(self, order_ids: Sequence[UUID]) -> Mapping[UUID, list[Payment]]:
+        """The payments of each order, the newest first."""
+        found = await self._session.exec(
+            select(Payment).where(col(Payment.order_id).in_(order_ids)).order_by(col(Payment.id).desc())
+        )
+        payments: dict[UUID, list[Payment]] = {}
+        for payment in found:
+            payments.setdefault(payment.order_id, []).append(payment)
+        return payments

@@ -49,6 +49,8 @@ class PayRequest:
     provider: Provider
     client_kind: ClientKind
     idempotency_key: str
+    address: str = ""
+    """The payer's, where they pay on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ async def pay_order(desk: PaymentDesk, request: PayRequest, actor: Actor) -> Pay
         return prepared
     payment, order = prepared
     if payment.state == PaymentState.CREATED:
-        return await _offer(desk, channel, payment, order, actor)
+        return await _offer(desk, channel, payment, order, request.address, actor)
     if payment.state == PaymentState.OPEN:
         payment = await ask_provider(desk, channel, payment, actor)
     return await _answer(desk.stores.sql, payment)
@@ -158,7 +160,7 @@ def _fits(payment: Payment, request: PayRequest, due: Decimal, order: BookingOrd
 
 
 async def _offer(
-    desk: PaymentDesk, channel: PaymentChannel, payment: Payment, order: BookingOrder, actor: Actor
+    desk: PaymentDesk, channel: PaymentChannel, payment: Payment, order: BookingOrder, address: str, actor: Actor
 ) -> PayAnswer:
     try:
         how = await channel.create(
@@ -169,6 +171,7 @@ async def _offer(
             notify_url=desk.notify_url(payment.channel),
             client_kind=ClientKind(payment.client_kind),
             return_url=desk.site_url or None,
+            payer_address=address or None if payment.client_kind == ClientKind.PHONE else None,
         )
     except ChannelDownError:
         return PaymentUnavailable(channel.provider, channel.retry_after_seconds)

@@ -11,6 +11,7 @@ from domain.dictionary.seed import ensure_dictionary
 from server.app import create_app
 from server.root_key import root_key
 from server.settings import Settings
+from tests.domain.payments.channel import TestProvider
 from tests.platform import Platform, SettableClock
 
 
@@ -18,12 +19,13 @@ from tests.platform import Platform, SettableClock
 async def _application(settings: Settings, open_stores: Stores) -> AsyncIterator[Platform]:
     await ensure_dictionary(open_stores.sql)
     clock = SettableClock()
-    app = create_app(settings, clock=clock)
+    provider = TestProvider()
+    app = create_app(settings, clock=clock, channels={provider.provider: provider})
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=30) as http,
     ):
-        yield Platform(http=http, stores=open_stores, ring=KeyRing.of(root_key(settings)), clock=clock)
+        yield Platform(http=http, stores=open_stores, ring=KeyRing.of(root_key(settings)), clock=clock, provider=provider)
 
 
 @pytest.fixture

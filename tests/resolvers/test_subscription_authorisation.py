@@ -8,6 +8,7 @@ from graphql import ExecutionResult, parse, subscribe
 
 from domain.booking.desk import BookingDesk
 from domain.clock import system_clock
+from domain.payments.desk import PaymentDesk
 from domain.refusals import Refusal
 from resolvers.context import RequestContext
 from schema.graph import graph
@@ -40,6 +41,7 @@ async def test_a_subscription_lets_in_whom_the_table_names(platform: Platform, f
         ring=platform.ring,
         files=file_storage(settings, platform.ring),
         booking=BookingDesk(platform.stores, platform.ring, booking_policy(settings)),
+        payments=PaymentDesk(platform.stores),
         caller=who(caller),
         clock=system_clock,
     )

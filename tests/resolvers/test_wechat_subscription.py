@@ -12,6 +12,7 @@ import pytest
 from graphql import ExecutionResult, parse, subscribe
 
 from domain.booking.desk import BookingDesk
+from domain.payments.desk import PaymentDesk
 from resolvers.context import RequestContext
 from schema.graph import graph
 from server.app import create_app
@@ -32,6 +33,7 @@ async def watching(platform: Platform, ticket: str) -> AsyncIterator[str]:
         ring=platform.ring,
         files=file_storage(Settings(), platform.ring),
         booking=BookingDesk(platform.stores, platform.ring, booking_policy(Settings())),
+        payments=PaymentDesk(platform.stores),
         clock=platform.clock,
     )
     results = await _subscribed(context, ticket)

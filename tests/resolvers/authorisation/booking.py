@@ -33,7 +33,7 @@ TYPES: dict[str, Row] = {
     "FeeChanged": Told(clear="message code", leads_to="fee"),
     "BookingPreview": Told(
         clear="remaining cancelUntil payUntil checkInOpens checkInCloses fetchAddress ruleLines freshCodeNeeded",
-        leads_to="schedule fee",
+        leads_to="schedule fee refundable",
     ),
     "OrderCreated": Told(clear="replayed", leads_to="order"),
     "Order": Owned(
@@ -43,13 +43,13 @@ TYPES: dict[str, Row] = {
         " calledAt room",
         relative="checkInCode checkInQrCode",
         masked="patientName",
-        parts="history",
+        parts="history payments refunds cancellationPreview",
         leads_to="fee paid refundable schedule hospital department patient",
         at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order"
         " Subscription.myOrders"
         " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order"
         " WaitlistEntry.order WaitlistOfferAccepted.order OrderCancelled.order OrderRescheduled.order"
-        " NoShowExcused.order HospitalEvent.order",
+        " NoShowExcused.order HospitalEvent.order PaymentsChecked.order",
     ),
     "HospitalEvent": Owned(
         clear="cursor sequence kind at by reason orderId orderNumber state departmentCode externalId date halfDay"

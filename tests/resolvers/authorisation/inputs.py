@@ -97,6 +97,10 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     ),
     "excuseNoShow.orderId": Names("Order", EDIT_ORDERS, 'orderId: "{id}", reason: "was there"'),
     "liftBookingBan.banId": Names("BookingBan", EDIT_USERS, 'banId: "{id}", reason: "was there"'),
+    "payOrder.orderId": Names(
+        "Order", THE_OWNER, 'orderId: "{id}", provider: WECHAT_PAY, idempotencyKey: "{fresh}"'
+    ),
+    "checkPayments.orderId": Names("Order", THE_OWNER, 'orderId: "{id}"'),
     "checkIn.orderId": Names("Order", THE_OWNER, 'orderId: "{id}"'),
     # A hospital receives its own patients.
     "checkInByCode.code": NamesNobodys("a proof; test_counter_check_in.py takes another hospital's"),

@@ -5,6 +5,7 @@ from tests.resolvers.authorisation import (
     catalogue,
     files,
     order_changes,
+    payments,
     people,
     queue,
     staff,
@@ -29,6 +30,7 @@ TYPES = _joined(
         booking.TYPES,
         catalogue.TYPES,
         order_changes.TYPES,
+        payments.TYPES,
         people.TYPES,
         queue.TYPES,
         staff.TYPES,
@@ -61,7 +63,7 @@ WAYS: list[Way] = [
     *verification.WAYS,
     *waitlist.WAYS,
 ]
-SAME_FOR_ALL = catalogue.SAME_FOR_ALL
+SAME_FOR_ALL = catalogue.SAME_FOR_ALL + payments.SAME_FOR_ALL
 
 
 def row_of(type_name: str) -> Row | None:
