@@ -1,4 +1,4 @@
-"""Taking numbers by plans that are made once: PostgreSQL planned some of the statements within anew for each attempt."""
+"""Taking numbers by plans made once: PostgreSQL planned some of the statements within anew for each attempt."""
 
 from alembic import op
 
