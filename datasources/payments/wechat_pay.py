@@ -4,7 +4,6 @@ https://pay.weixin.qq.com/doc/v3/merchant/4012791874 (Native), .../4012791832 (H
 """
 
 import hashlib
-import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ from datasources.payments.channel import (
     TradeState,
 )
 from datasources.payments.provider_http import MOST_ANSWER_BYTES, ProviderHttp
+from datasources.payments.trade_numbers import checked
 from datasources.payments.wechat_bill import bill_rows
 from datasources.payments.wechat_notify import acknowledgement, notice_of
 from datasources.payments.wechat_signature import Signer, Stamp
@@ -55,7 +55,6 @@ _NO_REFUND = frozenset({"RESOURCE_NOT_EXISTS"})
 _CLOSED_ALREADY = frozenset({"ORDER_CLOSED", "ORDERCLOSED"})
 _NO_BILL, _BILL_IN_THE_MAKING = "NO_STATEMENT_EXIST", "STATEMENT_CREATING"
 _BUSY = frozenset({"SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "BANK_ERROR", "BANKERROR"})
-_NUMBER = re.compile(r"[0-9A-Za-z_]{6,32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ class WeChatPay:
             "appid": self._account.app_id,
             "mchid": self._account.signer.merchant_id,
             "description": description[:127],
-            "out_trade_no": _checked(trade_number),
+            "out_trade_no": checked(trade_number),
             "time_expire": expires_at.astimezone(ZONE).isoformat(timespec="seconds"),
             "notify_url": notify_url,
             "amount": {"total": fen_of(amount), "currency": "CNY"},
@@ -143,7 +142,7 @@ class WeChatPay:
 
     async def query(self, trade_number: str) -> Trade:
         """The trade by our number."""
-        path = f"{TRADE_PATH}/{_checked(trade_number)}?mchid={self._account.signer.merchant_id}"
+        path = f"{TRADE_PATH}/{checked(trade_number)}?mchid={self._account.signer.merchant_id}"
         try:
             fields = await self._get(path)
         except ChannelRefusedError as error:
@@ -155,7 +154,7 @@ class WeChatPay:
 
     async def close(self, trade_number: str) -> None:
         """End an unpaid trade; ORDERPAID refuses it."""
-        path = f"{TRADE_PATH}/{_checked(trade_number)}/close"
+        path = f"{TRADE_PATH}/{checked(trade_number)}/close"
         try:
             await self._post(path, {"mchid": self._account.signer.merchant_id})
         except ChannelRefusedError as error:
@@ -174,8 +173,8 @@ class WeChatPay:
     ) -> Refund:
         """Ask for the refund; its answer says only that it was accepted."""
         asked = {
-            "out_trade_no": _checked(trade_number),
-            "out_refund_no": _checked(refund_number),
+            "out_trade_no": checked(trade_number),
+            "out_refund_no": checked(refund_number),
             "reason": reason[:80],
             "notify_url": notify_url,
             "amount": {"refund": fen_of(amount), "total": fen_of(total), "currency": "CNY"},
@@ -186,7 +185,7 @@ class WeChatPay:
     async def query_refund(self, trade_number: str, refund_number: str) -> Refund:
         """The refund by our number."""
         try:
-            fields = await self._get(f"{REFUND_PATH}/{_checked(refund_number)}")
+            fields = await self._get(f"{REFUND_PATH}/{checked(refund_number)}")
         except ChannelRefusedError as error:
             if error.code in _NO_REFUND:
                 return Refund(trade_number, refund_number, RefundState.ABSENT)
@@ -333,12 +332,6 @@ def _told(fields: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise ChannelDownError(f"the answer holds no {name}")
     return value
-
-
-def _checked(number: str) -> str:
-    if not _NUMBER.fullmatch(number):
-        raise ValueError(f"a number is 6 to 32 of [0-9A-Za-z_]: {number[:40]!r}")
-    return number
 
 
 def _unpacked(content: bytes) -> bytes:
