@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from domain.booking.follow_up import CANCEL_WITHDRAWN, LAPSE_ORDER
 from domain.exports.request import MAKE_REQUESTED
 from domain.payments.follow_up import RUN_REFUNDS
+from domain.sms.dispatch import SEND_DUE
 from jobs.audit_watch import watch_audit_log
 from jobs.booking import (
     cancel_withdrawn_orders,
@@ -28,6 +29,7 @@ from jobs.hospital_events import forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
 from jobs.messages import relay_messages
 from jobs.payments import forget_refused_notices, look_at_payments, run_refunds
+from jobs.sms import forget_sms, send_due_sms, tend_sms
 from jobs.tools import JobTools
 from jobs.unused_pictures import delete_unused_pictures
 from jobs.verification_pictures import delete_verification_pictures
@@ -70,6 +72,8 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="look_at_payments", work=look_at_payments, at_seconds=every_seconds(5), longest_seconds=120.0),
     PeriodicJob(name="run_refunds", work=run_refunds, at_seconds=every_seconds(10), longest_seconds=120.0),
     PeriodicJob(name="forget_refused_notices", work=forget_refused_notices, at_seconds=frozenset({35})),
+    PeriodicJob(name="tend_sms", work=tend_sms, at_seconds=every_seconds(5)),
+    PeriodicJob(name="forget_sms", work=forget_sms, at_seconds=frozenset({35})),
     PeriodicJob(name="mark_no_shows", work=mark_no_shows, at_seconds=frozenset({10})),
     PeriodicJob(name="complete_visits", work=complete_visits, at_seconds=frozenset({15})),
     PeriodicJob(name="watch_bookings", work=watch_bookings, at_seconds=frozenset({25}), longest_seconds=900.0),
@@ -90,5 +94,6 @@ QUEUED_JOBS: tuple[QueuedJob, ...] = (
     QueuedJob(name=LAPSE_ORDER, work=lapse_one_order),
     QueuedJob(name=CANCEL_WITHDRAWN, work=cancel_withdrawn_orders),
     QueuedJob(name=RUN_REFUNDS, work=run_refunds, longest_seconds=120.0),
+    QueuedJob(name=SEND_DUE, work=send_due_sms),
     QueuedJob(name=MAKE_REQUESTED, work=make_data_exports, longest_seconds=900.0),
 )

@@ -9,6 +9,7 @@ from datasources.stores import Stores
 from domain.booking.policy import BookingPolicy
 from domain.clock import Clock
 from domain.payments.desk import PaymentDesk
+from domain.sms.desk import SmsDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +25,7 @@ class JobTools:
     """How long the pictures of a real-name verification are kept after its decision."""
     payments: PaymentDesk | None = None
     """None: nobody is asked about money."""
+    texts: SmsDesk | None = None
+    """None: nothing sends text messages."""
     unused_pictures_kept: timedelta = timedelta(hours=24)
     """How long an identity picture is kept that was uploaded and not handed in."""

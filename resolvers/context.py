@@ -15,6 +15,7 @@ from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
 from domain.identity.proof_of_work import DEFAULT_DIFFICULTY
 from domain.language import Language
+from domain.sms.desk import SmsDesk
 from domain.payments.desk import PaymentDesk
 from resolvers.exchange import Exchange
 
@@ -36,6 +37,8 @@ class RequestContext:
     request_id: str = ""
     sms: Sender | None = None
     """None: this installation cannot send text messages."""
+    texts: SmsDesk | None = None
+    """What text messages are sent with; None: nothing sends any."""
     work_difficulty: int = DEFAULT_DIFFICULTY
     """How hard the work is that visitors do before further codes; 0: none."""
     wechat: WeChatClient | None = None

@@ -21,6 +21,7 @@ from datasources.stores import Stores
 from domain.booking.desk import BookingDesk
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
+from domain.sms.codes import QueuedCodes
 from domain.payments.desk import PaymentDesk
 from resolvers.context import RequestContext
 from resolvers.exchange import Exchange
@@ -49,6 +50,7 @@ from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
 from server.websocket.connection import Manners, Services
+from server.sms_setup import sms_desk
 from server.websocket.endpoint import WebSocketEndpoint
 from server.websocket.handshake import origins_of
 from server.websocket.operations import Operations
@@ -90,8 +92,13 @@ def create_app(
 
     wechat = wechat_setup(settings, stores, clock)
     sandbox = SandboxInbox(stores.redis) if settings.mode is Mode.DEVELOPMENT else None
-    if sandbox is None:
-        _log.warning("no_sms_provider", meaning="requests for codes are refused: nobody can sign in by phone")
+    texts = sms_desk(settings, stores, ring, clock)
+    codes = QueuedCodes(texts, clock)
+    if not texts.providers:
+        _log.warning(
+            "no_sms_provider",
+            meaning="texts go by enrolled telephones alone; while none is there, nobody can sign in by phone",
+        )
 
     def make_context(caller: Caller, trace: Trace, exchange: Exchange) -> RequestContext:
         exchange.secure = settings.mode is Mode.PRODUCTION
@@ -107,7 +114,8 @@ def create_app(
             language=trace.language,
             clock=clock,
             request_id=trace.request_id,
-            sms=sandbox,
+            sms=codes,
+            texts=texts,
             work_difficulty=settings.code_work_difficulty,
             wechat=wechat.client,
         )
@@ -168,6 +176,7 @@ def create_app(
             await payments.close()
             await stores.close()
             # Not cancelled: without its client it ends by itself, and before Python 3.12 the driver can lose a
+            await texts.close()
             # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
             await binding
 

@@ -198,6 +198,34 @@ class Settings(BaseSettings):
     morning_ends: time = Field(time(12), description="When the morning's sessions close: no check-in later.")
     afternoon_ends: time = Field(time(18), description="When the afternoon's sessions close.")
 
+    sms_routes: str = Field(
+        "",
+        description="Ways out of text messages, comma-separated, the preferred first: `phone`, `aliyun`, `console` "
+        "(the sandbox's inbox). Unset: `console` in development, `phone,aliyun` in production (docs/sms.md).",
+    )
+    sms_code_routes: str = Field(
+        "", description="The same for one-time codes. Unset: `SMS_ROUTES`, or `aliyun,phone` in production."
+    )
+    sms_quiet_from: time = Field(time(21), description="From then on only codes are sent.")
+    sms_quiet_until: time = Field(time(8), description="When the rest is sent again.")
+    sms_least_gap_seconds: float = Field(
+        3.0, description="Shortest pause between two messages of one telephone; codes do not wait.", ge=0
+    )
+    sms_most_gap_seconds: float = Field(8.0, description="Longest such pause.", ge=0)
+    sms_parts_per_half_hour: int = Field(
+        25, description="Message parts that a new telephone may send in half an hour; can be changed for each.", ge=1
+    )
+    sms_parts_per_day: int = Field(200, description="Message parts that a new telephone may send in a day.", ge=1)
+    aliyun_sms_access_key_id: SecretStr | None = Field(None, description="Id of the access key to Aliyun's SMS.")
+    aliyun_sms_access_key_secret: SecretStr | None = Field(None, description="Secret of that access key.")
+    aliyun_sms_sign_name: str | None = Field(None, description="The signature (签名) that Aliyun has approved.")
+    aliyun_sms_templates: dict[str, str] = Field(
+        {},
+        description="Aliyun's template code of each template, as JSON: "
+        '`{"code.sign_in.zh-CN": "SMS_1234567"}`. What has none goes by other ways (docs/sms.md).',
+    )
+    aliyun_sms_base_url: str | None = Field(None, description="Speak to this address instead of Aliyun's own.")
+
     graphiql: bool = Field(True, description="Serve GraphiQL at `/graphiql`.")
     introspection: bool = Field(True, description="Answer introspection queries.")
     max_body_bytes: int = Field(4 * 1024 * 1024, description="Largest request body, bytes.", ge=1024)
@@ -220,6 +248,14 @@ class Settings(BaseSettings):
 
     log_format: str = Field("json", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Least level that is logged.")
+
+    @field_validator("sms_routes", "sms_code_routes")
+    @classmethod
+    def _routes_are_known(cls, names: str) -> str:
+        unknown = {each.strip().lower() for each in names.split(",") if each.strip()} - {"phone", "aliyun", "console"}
+        if unknown:
+            raise ValueError(f"phone, aliyun and console are ways out of text messages, not {', '.join(unknown)}")
+        return names
 
     @field_validator("time_zone")
     @classmethod

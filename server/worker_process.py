@@ -16,6 +16,7 @@ from server.key_check import KeyCheck
 from server.logging import configure_logging
 from server.root_key import key_ring
 from server.settings import Settings
+from server.sms_setup import sms_desk
 from server.worker import work
 
 
@@ -32,6 +33,7 @@ async def run_worker(settings: Settings) -> None:
         )
         ring = key_ring(settings)
         files = file_storage(settings, ring)
+        texts = sms_desk(settings, stores, ring, system_clock)
         try:
             await KeyCheck(stores.sql, ring).until_answered()
             kept = timedelta(days=settings.verification_pictures_kept_days)
@@ -44,6 +46,7 @@ async def run_worker(settings: Settings) -> None:
                 booking_policy(settings),
                 kept,
                 payments=payments,
+                texts=texts,
                 unused_pictures_kept=timedelta(hours=settings.unused_pictures_kept_hours),
             )
             await work(tools, endpoints.redis_url)
@@ -51,6 +54,7 @@ async def run_worker(settings: Settings) -> None:
             return
         finally:
             await files.close()
+            await texts.close()
             await stores.close()
 
 

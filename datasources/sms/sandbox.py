@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from datasources.sms.sender import CodeMessage
+from datasources.sms.provider import Fate, Handed, OutgoingSms
 
 KEPT_SECONDS = 600
 MOST_KEPT = 1000
@@ -27,23 +28,31 @@ class SandboxMessage:
 
 
 class SandboxInbox:
-    """The last minutes' messages, in Redis so that every process shows the same. It is itself the sandbox's sender."""
+    """The last minutes' messages, in Redis so that every process shows the same. It is itself the sandbox's
+    provider."""
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
 
-    async def send_code(self, message: CodeMessage) -> None:
+    async def send(self, message: OutgoingSms) -> Handed:
         """Put a message into the inbox for ten minutes."""
         fields: dict[Any, Any] = {
             "phone": message.phone.get_secret_value(),
             "text": message.text.get_secret_value(),
-            "code": message.code.get_secret_value(),
+            "code": message.variables["code"].get_secret_value() if "code" in message.variables else "",
         }
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.xadd(_STREAM, fields, maxlen=MOST_KEPT, approximate=False)
-            pipe.xtrim(_STREAM, minid=_oldest_id(), approximate=False)
-            pipe.expire(_STREAM, KEPT_SECONDS)
-            await pipe.execute()
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.xadd(_STREAM, fields, maxlen=MOST_KEPT, approximate=False)
+                pipe.xtrim(_STREAM, minid=_oldest_id(), approximate=False)
+                pipe.expire(_STREAM, KEPT_SECONDS)
+                await pipe.execute()
+        except (RedisError, OSError) as error:
+            return Handed(Fate.NOT_SENT, type(error).__name__)
+        return Handed(Fate.ACCEPTED)
+
+    async def close(self) -> None:
+        """Nothing of its own is open."""
 
     async def messages(self, most: int = 50) -> list[SandboxMessage]:
         """What is in it, the newest first."""

@@ -159,11 +159,12 @@ async def send_code(
 
     Raises Refusal (SMS_UNAVAILABLE) when no text messages can be sent, and the store's error when Redis is down.
     """
+    sender = await _sender_of(desk, now)
     draft = _draft(desk, phone, purpose, address)
     wait = await LoginCodes(desk.stores.redis).issue(draft.place, draft.challenge, draft.code_hash, now)
     if wait is not None:
         return TooManyCodes(_seconds(wait))
-    return await _deliver(desk, phone, purpose, draft, language, now)
+    return await _deliver(sender, phone, purpose, draft, language, now)
 
 
 async def send_code_to_visitor(
@@ -175,6 +176,7 @@ async def send_code_to_visitor(
     """
     if desk.work_difficulty == 0:
         return await send_code(desk, phone, purpose, address=address, language=language, now=now)
+    sender = await _sender_of(desk, now)
     draft = _draft(desk, phone, purpose, address)
     key, subject = desk.ring.key(Purpose.PROOF_OF_WORK), f"{draft.place.phone}|{purpose}"
     done = None if work is None else judge_work(key, subject, work, now)
@@ -187,7 +189,7 @@ async def send_code_to_visitor(
         return new_challenge(key, subject, desk.work_difficulty, secrets.token_bytes(8), now)
     if refused is not None:
         return TooManyCodes(_seconds(refused))
-    return await _deliver(desk, phone, purpose, draft, language, now)
+    return await _deliver(sender, phone, purpose, draft, language, now)
 
 
 async def prove_code(
@@ -221,9 +223,13 @@ def phone_index(ring: KeyRing, phone: str) -> bytes:
     return ring.blind_index(PHONE_INDEX, phone)
 
 
-def _draft(desk: Desk, phone: str, purpose: CodePurpose, address: str) -> _Draft:
-    if desk.sender is None:
+async def _sender_of(desk: Desk, now: datetime) -> Sender:
+    if desk.sender is None or not await desk.sender.is_available(now):
         raise Refusal(RefusalCode.SMS_UNAVAILABLE, _TEXTS_UNAVAILABLE)
+    return desk.sender
+
+
+def _draft(desk: Desk, phone: str, purpose: CodePurpose, address: str) -> _Draft:
     challenge = secrets.token_urlsafe(24)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     place = _place(desk.ring, phone, purpose, address)
@@ -231,13 +237,22 @@ def _draft(desk: Desk, phone: str, purpose: CodePurpose, address: str) -> _Draft
 
 
 async def _deliver(
-    desk: Desk, phone: str, purpose: CodePurpose, draft: _Draft, language: Language, now: datetime
+    sender: Sender, phone: str, purpose: CodePurpose, draft: _Draft, language: Language, now: datetime
 ) -> CodeSent:
-    if desk.sender is None:
-        raise Refusal(RefusalCode.SMS_UNAVAILABLE, _TEXTS_UNAVAILABLE)
     minutes = CODE_LIFETIME // timedelta(minutes=1)
     text = _MESSAGES[purpose].say(language, code=draft.code, minutes=minutes)
-    await desk.sender.send_code(CodeMessage(SecretStr(phone), SecretStr(draft.code), SecretStr(text)))
+    await sender.send_code(
+        CodeMessage(
+            phone=SecretStr(phone),
+            code=SecretStr(draft.code),
+            text=SecretStr(text),
+            purpose=f"code.{purpose.lower()}",
+            template=f"code.{purpose.lower()}.{language}",
+            minutes=minutes,
+            asked_at=now,
+            expires_at=now + CODE_LIFETIME,
+        )
+    )
     return CodeSent(draft.challenge, GAP_MS // 1000, now + CODE_LIFETIME)
 
 

@@ -1,4 +1,5 @@
-"""Production has no SMS inbox to fall back on: without a provider it says so at its start and refuses each code."""
+"""Production has no SMS inbox to fall back on: without a provider it says so at its start, and without a telephone as
+well it refuses each code."""
 
 import base64
 import json
@@ -31,8 +32,9 @@ def production(settings: Settings) -> Settings:
 
 @pytest.fixture
 async def http(production: Settings, logging_as_before: None) -> AsyncIterator[httpx.AsyncClient]:
-    # Not started: what is asked here is answered without a store.
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(production)), base_url="http://app") as http:
+    app = create_app(production)
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://app") as http:
         yield http
 
 
