@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -111,6 +111,12 @@ class OutgoingMessages:
     async def attempts_of(self, id: UUID) -> int:
         """How often a message was tried."""
         return (await self._session.exec(select(OutgoingMessage.attempts).where(OutgoingMessage.id == id))).one()
+
+    async def delete_of(self, user_id: UUID) -> None:
+        """Forget what an account was or is to be told."""
+        await (await self._session.connection()).execute(
+            delete(OutgoingMessage).where(col(OutgoingMessage.user_id) == user_id)
+        )
 
     async def put_back(self, id: UUID, next_at: datetime, reason: str) -> None:
         """Try a message again later."""

@@ -90,6 +90,10 @@ class Patients:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    async def owner_of(self, id: UUID) -> UUID | None:
+        """Whose patient it is or was, for the platform's own doings alone."""
+        return (await self._session.exec(select(Patient.user_id).where(col(Patient.id) == id))).one_or_none()
+
     async def of_user(self, user_id: UUID) -> list[Patient]:
         """The account's patients, in the order they were added."""
         found = await self._session.exec(

@@ -87,6 +87,11 @@ class SignInSessions:
         self._session.add(row)
         await self._session.flush()
 
+    async def is_new_device(self, owner: Owner, device: str) -> bool:
+        """Whether this account has signed in before, but never with this device."""
+        same = func.coalesce(func.bool_or(col(SignInSession.device) == device), true())
+        return not (await self._session.exec(select(same).where(_of(owner)))).one()
+
     async def live(self, owner: Owner, now: datetime) -> list[SignInSession]:
         """The owner's sessions that run, the one used last first, at most MOST_LISTED."""
         used = func.coalesce(col(SignInSession.refreshed_at), col(SignInSession.created_at))

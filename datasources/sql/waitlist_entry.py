@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -59,6 +61,8 @@ class WaitlistEntry(SQLModel, table=True):
     masked_patient_name: str = Field(default="")
     schedule_id: str
     """No foreign key: an ended entry may outlive a session of which no number was sold and which was removed."""
+    texts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}"))
+    """What is waited for, in the words of the moment of joining: hospital, department, doctor, title."""
     state: str
     number: int | None = Field(default=None)
     order_id: UUID | None = Field(default=None, foreign_key="booking_order.id")

@@ -13,12 +13,14 @@ from datasources.sql.booking_order import BookingOrder, OrderState
 from datasources.sql.booking_orders import BookingOrders
 from datasources.sql.database import Database
 from datasources.sql.ledger_functions import lock_person
+from datasources.sql.patient import Patients
 from domain.audit.actor import Actor
 from domain.booking.change_refused import OrderNotChangeable
 from domain.booking.order_states import TRANSITIONS, OrderStep
 from domain.booking.reasons import plain_note
 from domain.booking.transitions import take_step
 from domain.language import Words
+from domain.messages.of_account import tell_of_lifted_ban
 from domain.problems import FieldProblem, InvalidInput, NotFound, ProblemCode
 
 _NO_REASON = Words("请写明原因。", "Say why.")
@@ -79,6 +81,9 @@ async def lift_ban(
         if lifted is None:
             there = await bans.get(ban_id)
             return NotFound() if there is None else BookingBanLifted(there)
+        owner = await Patients(session).owner_of(lifted.patient_id)
+        if owner is not None:
+            await tell_of_lifted_ban(session, owner, lifted, actor.now)
         act = actor.act("BOOKING_BAN_LIFTED", "patient", lifted.patient_id, detail={"reason": reason})
         await AuditLog(session).append(act)
     return BookingBanLifted(lifted)

@@ -22,6 +22,7 @@ from domain.booking.order_states import OrderStep
 from domain.booking.policy import BookingPolicy
 from domain.booking.sweeping import move_each
 from domain.booking.transitions import take_step
+from domain.messages.of_account import tell_of_ban
 
 
 async def mark_missed_visits(database: Database, policy: BookingPolicy, now: datetime) -> int:
@@ -95,5 +96,6 @@ async def _ban(session: AsyncSession, policy: BookingPolicy, order: BookingOrder
         until=actor.now + lasting,
     )
     if await bans.add(ban):
+        await tell_of_ban(session, order, ban, actor.now)
         detail = {"ban": str(ban.id), "year": year, "no_shows": count, "until": ban.until.isoformat()}
         await AuditLog(session).append(actor.act("BOOKING_BANNED", "patient", order.patient_id, detail=detail))

@@ -15,6 +15,7 @@ from datasources.sql.square_orders import square_orders
 from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep, StepNotPossible, state_after
 from domain.live.changes import note_hospital_change, note_order_change, note_queue_change, note_slot_change
+from domain.messages.of_steps import tell_of_steps
 
 
 async def take_step(
@@ -49,6 +50,7 @@ async def take_step(
     await orders.add_event(_event(changed.id, before, after, step, actor, reason, detail))
     if _moves_money(before, after, step, changed.paid_amount):
         await square_orders(session, [changed.id], str(step), actor.now)
+    await tell_of_steps(session, [changed], before, step, actor, reason)
     _note(session, changed, before, after)
     return changed
 
@@ -87,6 +89,7 @@ async def take_step_with_many(
         to_square = [order.id for order in alike if _moves_money(before, after, step, order.paid_amount)]
         if to_square:
             await square_orders(session, to_square, str(step), actor.now)
+        await tell_of_steps(session, alike, before, step, actor, reason)
         for order in alike:
             _note(session, order, before, after)
 

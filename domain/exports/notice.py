@@ -1,4 +1,4 @@
-"""Telling an owner what became of their export. Messages by other ways (SMS, the inbox) are added here."""
+"""Telling an owner what became of their export: in the app, and at once to whoever watches."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from datasources.hints import Hint, note_hint
 from datasources.sql.audit_entry import AuditLog
 from datasources.sql.data_export import DataExport
 from domain.audit.actor import Actor
+from domain.messages.of_account import tell_of_export
 
 CHANNEL = "data_exports"
 
@@ -19,5 +20,6 @@ async def tell_owner(session: AsyncSession, export: DataExport, now: datetime) -
     message = orjson.dumps({"user": str(export.user_id), "export": str(export.id), "state": export.state})
     note_hint(session, Hint(CHANNEL, message))
     detail = {"export": str(export.id)} | ({} if export.failure is None else {"failure": export.failure})
+    await tell_of_export(session, export, now)
     act = Actor.system("data_exports", now).act(f"DATA_EXPORT_{export.state}", "user", export.user_id, detail=detail)
     await AuditLog(session).append(act)

@@ -12,6 +12,7 @@ from domain.audit.export import export_activity
 from domain.booking.export import export_bans, export_orders, export_waits
 from domain.identity.export import export_account, export_sessions
 from domain.language import Words
+from domain.messages.export import export_notifications
 from domain.patients.export import export_consents, export_patients
 from domain.verification.export import export_verifications
 
@@ -41,6 +42,7 @@ EXPORTERS: tuple[Part, ...] = (
     Part("waitlist.json", Words("您的候补记录", "Where you waited for a number"), export_waits),
     Part("bans.json", Words("就诊人的爽约限制", "When your patients could not be booked for"), export_bans),
     Part("consents.json", Words("您作出和撤回的同意", "What you agreed to, and took back"), export_consents),
+    Part("notifications.json", Words("平台给您的消息", "What the platform told you"), export_notifications),
     Part(
         "sessions.json",
         Words("您登录过的设备与网络地址", "The devices and addresses you signed in from"),

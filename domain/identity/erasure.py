@@ -16,6 +16,7 @@ from domain.exports.expiry import erase_exports
 from domain.files.erasure import erase_files
 from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.sessions import end_all_sessions
+from domain.messages.erasure import erase_messages
 from domain.patients.erasure import erase_patients
 from domain.verification.erasure import erase_verifications
 
@@ -31,6 +32,7 @@ ERASERS: tuple[Eraser, ...] = (
     erase_verifications,
     erase_exports,
     erase_waits,
+    erase_messages,
 )
 """Every other table with users' personal data adds its eraser here. They run in this order, before the account's."""
 

@@ -36,6 +36,7 @@ from domain.identity.access_tokens import AccessClaims, issue_access_token, read
 from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.refresh_tokens import new_refresh_token, read_refresh_token
 from domain.language import Words
+from domain.messages.of_account import tell_of_new_device
 from domain.permissions import Role, granted
 from domain.refusals import Refusal, RefusalCode
 
@@ -87,7 +88,11 @@ async def start_session(session: AsyncSession, ring: KeyRing, account: Account, 
         created_at=origin.at,
         expires_at=expires_at,
     )
-    await SignInSessions(session).add(_owner(account), row)
+    sessions, owner = SignInSessions(session), _owner(account)
+    is_new_device = await sessions.is_new_device(owner, row.device)
+    await sessions.add(owner, row)
+    if is_new_device:
+        await tell_of_new_device(session, account, session_id, row.device, origin.at)
     await _record(session, account, account, "SIGN_IN", origin, {"session": str(session_id)})
     return _tokens(ring, account, session_id, refresh_token, origin.at)
 

@@ -77,7 +77,7 @@ _ZH: dict[MessageKind, Text] = {
     MessageKind.BOOKING_BANNED: Text(
         "暂停预约", "就诊人{patient}今年已爽约{no_shows}次，{until}前不能预约。已有预约仍可取消。"
     ),
-    MessageKind.BAN_LIFTED: Text("恢复预约", "就诊人{patient}现在可以预约了。"),
+    MessageKind.BAN_LIFTED: Text("恢复预约", "您的一位就诊人现在可以预约了。"),
     MessageKind.WAITLIST_OFFERED: Text(
         "候补有号",
         "{hospital}|{department}|{title}，{date}{half_day}，就诊人{patient}。号源为您保留至{offer_until}，请尽快确认。",
@@ -173,7 +173,7 @@ _EN: dict[MessageKind, Text] = {
         "{patient} missed {no_shows} visits this year and cannot be booked for until {until}. "
         "Existing bookings can still be cancelled.",
     ),
-    MessageKind.BAN_LIFTED: Text("Booking possible again", "{patient} can be booked for again."),
+    MessageKind.BAN_LIFTED: Text("Booking possible again", "One of your patients can be booked for again."),
     MessageKind.WAITLIST_OFFERED: Text(
         "A place for you",
         "{hospital}, {department}, {title}: {date} {half_day}, for {patient}. It is held until {offer_until}; "

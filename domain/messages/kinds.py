@@ -96,7 +96,7 @@ VARIABLES: Mapping[MessageKind, Mapping[str, Value]] = MappingProxyType(
         MessageKind.REMINDER_SAME_DAY: _ORDER,
         MessageKind.NO_SHOW: _ORDER,
         MessageKind.BOOKING_BANNED: {"patient": Value.TEXT, "no_shows": Value.COUNT, "until": Value.MOMENT},
-        MessageKind.BAN_LIFTED: {"patient": Value.TEXT},
+        MessageKind.BAN_LIFTED: {},
         MessageKind.WAITLIST_OFFERED: _SESSION | {"offer_until": Value.MOMENT},
         MessageKind.WAITLIST_OFFER_LAPSED: _SESSION,
         MessageKind.WAITLIST_ENDED: _SESSION,

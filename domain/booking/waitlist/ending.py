@@ -11,6 +11,10 @@ from datasources.sql.waitlist_entries import WaitlistEntries
 from datasources.sql.waitlist_entry import WaitlistEntry, WaitlistState
 from domain.booking.waitlist.rules import WaitlistEnd
 from domain.live.changes import note_order_change, note_slot_change
+from domain.messages.of_waitlist import tell_of_end
+
+_THEIR_OWN_DOING = frozenset({WaitlistEnd.LEFT, WaitlistEnd.DECLINED, WaitlistEnd.ACCOUNT_ERASED})
+"""Ends that nobody has to be told of."""
 
 
 async def end_entry(
@@ -23,6 +27,8 @@ async def end_entry(
 ) -> None:
     """End an open entry without an order; a number held for it goes back. The caller holds the ledger's row."""
     await WaitlistEntries(session).close(entry, state, because, now)
+    if because not in _THEIR_OWN_DOING:
+        await tell_of_end(session, ledger, entry, lapsed=because is WaitlistEnd.OFFER_LAPSED, now=now)
     note_entry_change(session, entry)
     note_slot_change(session, ledger.hospital_code, ledger.department_code, ledger.visit_date, ledger.schedule_id)
 

@@ -122,6 +122,7 @@ async def _join(
         person=facts.person,
         masked_patient_name=masked_name(desk.ring, request.patient_id, facts.sealed_name),
         schedule_id=request.schedule_id,
+        texts=judged.texts.as_stored(),
         state=WaitlistState.WAITING,
         joined_at=now,
     )

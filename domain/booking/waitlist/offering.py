@@ -25,6 +25,7 @@ from domain.booking.judgement import window_refusal
 from domain.booking.policy import BookingPolicy
 from domain.booking.waitlist.ending import end_entry, end_waits, note_entry_change
 from domain.booking.waitlist.rules import ENDS_THE_TURN, WaitlistEnd, booking_closes, offer_end, why_over
+from domain.messages.of_waitlist import tell_of_offer
 
 QUEUES_PER_ROUND = 500
 MOST_AT_ONCE = 50
@@ -176,5 +177,6 @@ async def _offer(
     if taken.outcome is not Outcome.TAKEN or taken.number is None:
         return _Turn.NOBODY
     await entries.offer(entry, taken.number, until, now)
+    await tell_of_offer(session, ledger, entry, until, now)
     note_entry_change(session, entry)
     return _Turn.OFFERED
