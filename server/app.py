@@ -49,8 +49,8 @@ from server.payment_routes import PaymentRoutes
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
-from server.websocket.connection import Manners, Services
 from server.sms_setup import sms_desk
+from server.websocket.connection import Manners, Services
 from server.websocket.endpoint import WebSocketEndpoint
 from server.websocket.handshake import origins_of
 from server.websocket.operations import Operations
@@ -174,9 +174,9 @@ def create_app(
             await files.close()
             await wechat.close()
             await payments.close()
+            await texts.close()
             await stores.close()
             # Not cancelled: without its client it ends by itself, and before Python 3.12 the driver can lose a
-            await texts.close()
             # cancellation (asyncio.wait_for, https://github.com/python/cpython/issues/86296) and then never ends.
             await binding
 
