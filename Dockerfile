@@ -4,8 +4,11 @@ FROM node:24-slim AS clients
 WORKDIR /build/clients
 COPY clients/package.json clients/package-lock.json clients/.npmrc ./
 COPY clients/graphiql/package.json graphiql/
+COPY clients/shared/package.json shared/
+COPY clients/portal/package.json portal/
 RUN npm ci
 COPY clients/ ./
+COPY schema/schema.graphql ../schema/
 RUN npm run build
 
 FROM python:3.13-slim AS packages
@@ -34,6 +37,7 @@ COPY resolvers resolvers
 COPY schema schema
 COPY server server
 COPY --from=clients /build/clients/graphiql/dist clients/graphiql/dist
+COPY --from=clients /build/clients/portal/dist clients/portal/dist
 ENV PATH=/opt/htbooking/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MODE=production HOST=0.0.0.0
 USER htbooking
 EXPOSE 8000

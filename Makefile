@@ -109,7 +109,7 @@ hash_of = $$(sha256sum $(1) | cut -d " " -f 1)
 
 .PHONY: install venv node-modules
 install: venv node-modules
-	@$(MAKE) -s clients/graphiql/dist/index.html
+	@$(MAKE) -s clients/graphiql/dist/index.html portal
 
 venv:
 	@if ! [ "$$(cat $(VENV)/installed.sha256 2>/dev/null)" = "$(call hash_of,requirements.lock)" ] \
@@ -136,5 +136,18 @@ npm-ci:
 clients/graphiql/dist/index.html: clients/package-lock.json $(shell find clients/graphiql -type f \
   -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 	@echo "Building GraphiQL"; mkdir -p .build
-	@cd clients && $(NPM) run build --workspaces --if-present > ../.build/clients.log 2>&1 || { cat ../.build/clients.log; exit 1; }
+	@cd clients && $(NPM) run build --workspace graphiql > ../.build/clients.log 2>&1 || { cat ../.build/clients.log; exit 1; }
 	@touch $@
+
+# Everything that the built files follow from, so that another branch or an older commit is built anew as well.
+PORTAL_INPUTS = schema/schema.graphql clients/package-lock.json $$(find clients/portal clients/shared clients/scripts -type f \
+  -not -path '*/dist/*' -not -path '*/generated/*' -not -path '*/node_modules/*' | LC_ALL=C sort)
+
+.PHONY: portal
+portal:
+	@inputs="$$(sha256sum $(PORTAL_INPUTS) | sha256sum | cut -d " " -f 1)"; \
+	if ! [ "$$(cat clients/portal/dist/inputs.sha256 2>/dev/null)" = "$$inputs" ]; then \
+	  echo "Building the portal"; mkdir -p .build; \
+	  (cd clients && $(NPM) run build --workspace portal) > .build/portal.log 2>&1 || { cat .build/portal.log; exit 1; }; \
+	  echo "$$inputs" > clients/portal/dist/inputs.sha256; \
+	fi

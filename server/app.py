@@ -46,6 +46,7 @@ from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
 from server.payment_routes import PaymentRoutes
+from server.portal.setup import portal_of
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
@@ -147,6 +148,7 @@ def create_app(
         await asyncio.gather(audit_figures.refresh(), booking_figures.refresh())
         return await metrics.endpoint(request)
 
+    portal = portal_of(settings, endpoint, make_context)
     landing = landing_page(graphiql=settings.graphiql)
 
     async def landing_endpoint(_request: Request) -> Response:
@@ -184,7 +186,8 @@ def create_app(
         routes=[
             Route(GRAPHQL_PATH, endpoint),
             WebSocketRoute(GRAPHQL_PATH, WebSocketEndpoint(services, sockets, metrics, origins=origins)),
-            Route("/", landing_endpoint),
+            *(portal.routes() if portal is not None else [Route("/", landing_endpoint)]),
+            Route("/developers", landing_endpoint),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
             Route("/metrics", metrics_endpoint),
@@ -196,7 +199,7 @@ def create_app(
             *(graphiql_routes() if settings.graphiql else []),
         ],
         middleware=[Middleware(Observed, metrics=metrics)],
-        exception_handlers={404: not_found},
+        exception_handlers={404: portal.missing if portal is not None else not_found},
         lifespan=lifespan,
     )
     app.state.sockets = sockets

@@ -3,7 +3,6 @@
 import os
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from server.app import create_app
 from server.root_key import root_key
 from server.settings import Settings
 from tests.e2e.chromium import ADVICE, chromium
+from tests.e2e.portal import Place, Site, new_place
 from tests.e2e.visit import PATIENCE_SECONDS, Visit
 from tests.platform import Platform, SettableClock
 from tests.server.http.front_door import listening
@@ -37,14 +37,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.get_terminal_writer().line(f"{len(ours)} tests of pages are left out: there is no Chromium. {ADVICE}")
     config.hook.pytest_deselected(items=ours)
     items[:] = [item for item in items if item not in ours]
-
-
-@dataclass(frozen=True)
-class Site:
-    """The platform as a browser finds it."""
-
-    origin: str
-    platform: Platform
 
 
 @pytest.fixture(scope="package")
@@ -79,3 +71,9 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
     context = await browser.new_context(locale="en-GB")
     yield await Visit.begun(context)
     await context.close()
+
+
+@pytest.fixture(scope="package")
+async def place(site: Site) -> Place:
+    """A hospital of the portal's tests, with one session of two free numbers."""
+    return await new_place(site)

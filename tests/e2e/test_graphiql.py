@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from domain.permissions import Role
 from domain.staff.totp import code_at, step_of
-from tests.e2e.conftest import Site
+from tests.e2e.portal import Site
 from tests.e2e.visit import Visit
 from tests.platform import PASSWORD, StaffPerson
 from tests.resolvers.test_staff_sign_in import with_totp

@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.browser import new_phone
-from tests.e2e.conftest import Site
+from tests.e2e.portal import Site
 from tests.e2e.visit import Visit
 from tests.server.websocket.client import client
 from tests.wechat import START
@@ -62,9 +62,9 @@ async def test_who_declines_signs_nobody_in(site: Site, visit: Visit) -> None:
     assert visit.faults == []
 
 
-async def test_the_front_page_can_be_used_by_everybody(site: Site, visit: Visit) -> None:
-    await visit.page.goto(site.origin)
+async def test_the_developers_page_can_be_used_by_everybody(site: Site, visit: Visit) -> None:
+    await visit.page.goto(f"{site.origin}/developers")
     assert await visit.violations() == []
-    await visit.pictured("front")
+    await visit.pictured("developers")
     await visit.page.get_by_role("link", name="GraphiQL").click()
     await expect(visit.page.get_by_role("form", name="Staff sign-in")).to_be_visible()

@@ -56,8 +56,8 @@ async def test_what_needs_no_store_is_answered(http: httpx.AsyncClient) -> None:
     assert "type Hospital" in response.json()["data"]["_service"]["sdl"]
 
 
-async def test_the_first_page_shows_the_way(http: httpx.AsyncClient) -> None:
-    response = await http.get("/")
+async def test_developers_are_shown_the_way(http: httpx.AsyncClient) -> None:
+    response = await http.get("/developers")
     assert response.status_code == 200
     for link in "/graphiql", "/graphql", "/readyz", "/metrics":
         assert f'href="{link}' in response.text
