@@ -1,15 +1,18 @@
 """Brings payments and refunds to their end at the providers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 
+from datasources.payments.channel import Provider
 from datasources.sql.payment_notices import PaymentNotices
 from domain.payments.looking import look_at_due_payments
+from domain.payments.reconciling import reconcile_day, reconcile_due
 from domain.payments.refunding import run_due_refunds
 from jobs.tools import JobTools
 
 REFUSED_NOTICES_KEPT = timedelta(days=90)
+MINUTES_BETWEEN_BILLS = 10
 
 _log = structlog.get_logger(component="payments")
 
@@ -27,6 +30,19 @@ async def run_refunds(tools: JobTools) -> None:
     worked = await run_due_refunds(tools.payments, tools.clock())
     if worked:
         _log.info("refunds_worked_on", count=worked)
+
+
+async def reconcile(tools: JobTools) -> None:
+    """Compare the days of the last week that have a bill and were not compared. Every ten minutes: bills are late."""
+    now = tools.clock()
+    if tools.payments is not None and now.minute % MINUTES_BETWEEN_BILLS == 0:
+        await reconcile_due(tools.payments, now)
+
+
+async def reconcile_one_day(tools: JobTools, provider: str, day: str) -> None:
+    """Compare this day, once more if it was."""
+    if tools.payments is not None:
+        await reconcile_day(tools.payments, Provider(provider), date.fromisoformat(day), tools.clock())
 
 
 async def forget_refused_notices(tools: JobTools) -> None:

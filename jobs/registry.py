@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.booking.follow_up import CANCEL_WITHDRAWN, LAPSE_ORDER
 from domain.exports.request import MAKE_REQUESTED
-from domain.payments.follow_up import RUN_REFUNDS
+from domain.payments.follow_up import RECONCILE_DAY, RUN_REFUNDS
 from domain.sms.dispatch import SEND_DUE
 from jobs.audit_watch import watch_audit_log
 from jobs.booking import (
@@ -28,7 +28,7 @@ from jobs.file_inspection import settle_files
 from jobs.hospital_events import forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
 from jobs.messages import relay_messages, send_reminders
-from jobs.payments import forget_refused_notices, look_at_payments, run_refunds
+from jobs.payments import forget_refused_notices, look_at_payments, reconcile, reconcile_one_day, run_refunds
 from jobs.sms import forget_sms, send_due_sms, tend_sms
 from jobs.tools import JobTools
 from jobs.unused_pictures import delete_unused_pictures
@@ -72,6 +72,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),
     PeriodicJob(name="look_at_payments", work=look_at_payments, at_seconds=every_seconds(5), longest_seconds=120.0),
     PeriodicJob(name="run_refunds", work=run_refunds, at_seconds=every_seconds(10), longest_seconds=120.0),
+    PeriodicJob(name="reconcile", work=reconcile, at_seconds=frozenset({50}), longest_seconds=600.0),
     PeriodicJob(name="forget_refused_notices", work=forget_refused_notices, at_seconds=frozenset({35})),
     PeriodicJob(name="tend_sms", work=tend_sms, at_seconds=every_seconds(5)),
     PeriodicJob(name="forget_sms", work=forget_sms, at_seconds=frozenset({35})),
@@ -95,6 +96,7 @@ QUEUED_JOBS: tuple[QueuedJob, ...] = (
     QueuedJob(name=LAPSE_ORDER, work=lapse_one_order),
     QueuedJob(name=CANCEL_WITHDRAWN, work=cancel_withdrawn_orders),
     QueuedJob(name=RUN_REFUNDS, work=run_refunds, longest_seconds=120.0),
+    QueuedJob(name=RECONCILE_DAY, work=reconcile_one_day, longest_seconds=600.0),
     QueuedJob(name=SEND_DUE, work=send_due_sms),
     QueuedJob(name=MAKE_REQUESTED, work=make_data_exports, longest_seconds=900.0),
 )

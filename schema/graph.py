@@ -13,6 +13,8 @@ from schema.data_export import DataExportMutation, DataExportQuery
 from schema.entities import FederatedSchema
 from schema.file import FileQuery
 from schema.file_mutations import FileMutation
+from schema.finance import FinanceQuery
+from schema.finance_mutations import FinanceMutation
 from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
@@ -55,6 +57,7 @@ class Query(
     OrderQuery,
     BookingQuery,
     PaymentQuery,
+    FinanceQuery,
     BookingBanQuery,
     QueueQuery,
     BookingInvariantQuery,
@@ -82,6 +85,7 @@ class Mutation(
     BookingMutation,
     OrderChangeMutation,
     PaymentMutation,
+    FinanceMutation,
     BookingBanMutation,
     CheckInMutation,
     QueueMutation,

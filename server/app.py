@@ -32,6 +32,7 @@ from server.booking_figures import BookingFigures
 from server.booking_policy import booking_policy
 from server.file_routes import FileRoutes
 from server.file_storage import file_storage
+from server.finance_routes import FinanceRoutes
 from server.graphiql import graphiql_routes
 from server.health import Health
 from server.hospital_logo import hospital_logo
@@ -194,6 +195,7 @@ def create_app(
             Route("/hospitals/{code}/logo", hospital_logo),
             *FileRoutes(stores, files, clock).routes(),
             *PaymentRoutes(payments, clock).routes(),
+            *FinanceRoutes(stores, files.links, clock, settings.zone).routes(),
             *wechat.routes,
             *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),

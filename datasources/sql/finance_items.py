@@ -36,12 +36,16 @@ class FinanceItems:
             .values(state=FinanceItemState.RESOLVED, resolved_at=now, resolution=resolution)
         )
 
+    async def get(self, id: int) -> FinanceItem | None:
+        """The matter with this id."""
+        return await self._session.get(FinanceItem, id)
+
     async def take(self, id: int) -> FinanceItem | None:
         """The matter with this id, held until the transaction ends."""
         return await self._session.get(FinanceItem, id, with_for_update=True, populate_existing=True)
 
-    async def resolve(self, id: int, by: UUID, resolution: str, note: str, now: datetime) -> FinanceItem | None:
-        """Mark an open matter as dealt with. None if there is none, or it was."""
+    async def resolve(self, id: int, by: UUID | None, resolution: str, note: str, now: datetime) -> FinanceItem | None:
+        """Mark an open matter as dealt with, by nobody if it came right by itself. None if there is none, or it was."""
         resolved = await self._session.exec(
             update(FinanceItem)
             .where(col(FinanceItem.id) == id, col(FinanceItem.state) == FinanceItemState.OPEN)

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlalchemy import ARRAY, String, any_, cast
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.payments.channel import Provider
@@ -36,6 +37,35 @@ class Payments:
             select(Payment).where(col(Payment.trade_number) == trade_number, col(Payment.channel) == provider)
         )
         return found.one_or_none()
+
+    async def by_trade_numbers(self, provider: Provider, trade_numbers: Sequence[str]) -> Mapping[str, Payment]:
+        """The payments that the provider knows by these numbers."""
+        found = await self._session.exec(
+            select(Payment)
+            .where(
+                col(Payment.trade_number) == any_(cast(list(trade_numbers), ARRAY(String))),
+                col(Payment.channel) == provider,
+            )
+            .execution_options(populate_existing=True)
+        )
+        return {payment.trade_number: payment for payment in found}
+
+    async def paid_between(self, provider: Provider, since: datetime, before: datetime) -> list[Payment]:
+        """What was paid there in this time."""
+        found = await self._session.exec(
+            select(Payment).where(
+                col(Payment.state) == PaymentState.PAID,
+                col(Payment.channel) == provider,
+                col(Payment.paid_at) >= since,
+                col(Payment.paid_at) < before,
+            )
+        )
+        return list(found)
+
+    async def first_at(self, provider: Provider) -> datetime | None:
+        """When the first payment was begun there."""
+        found = await self._session.exec(select(func.min(Payment.created_at)).where(col(Payment.channel) == provider))
+        return found.one()
 
     async def offered(self, order_id: UUID, provider: Provider) -> Payment | None:
         """The payment by which this order is to be paid there, held until the transaction ends."""

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ARRAY, String, any_, cast
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.payments.channel import Provider
 from datasources.sql.payment import Payment
 from datasources.sql.refund import RefundRow, RefundRowState
 
@@ -69,6 +71,27 @@ class Refunds:
             .where(col(RefundRow.payment_id) == payment_id, col(RefundRow.state) == RefundRowState.REPLACED)
         )
         return found.one()
+
+    async def by_numbers(self, refund_numbers: Sequence[str]) -> Mapping[str, RefundRow]:
+        """The refunds with these numbers."""
+        found = await self._session.exec(
+            select(RefundRow).where(col(RefundRow.refund_number) == any_(cast(list(refund_numbers), ARRAY(String))))
+        )
+        return {refund.refund_number: refund for refund in found}
+
+    async def done_between(self, provider: Provider, since: datetime, before: datetime) -> list[tuple[RefundRow, str]]:
+        """What arrived back in this time, with the numbers of their trades."""
+        found = await self._session.exec(
+            select(RefundRow, Payment.trade_number)
+            .join(Payment, col(Payment.id) == col(RefundRow.payment_id))
+            .where(
+                col(RefundRow.state) == RefundRowState.DONE,
+                col(Payment.channel) == provider,
+                col(RefundRow.finished_at) >= since,
+                col(RefundRow.finished_at) < before,
+            )
+        )
+        return list(found)
 
     async def of_orders(self, order_ids: Sequence[UUID]) -> Mapping[UUID, list[RefundRow]]:
         """The refunds of each order, the newest first; replaced ones are left out, as others stand for them."""

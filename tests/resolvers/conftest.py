@@ -25,7 +25,9 @@ async def _application(settings: Settings, open_stores: Stores) -> AsyncIterator
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=30) as http,
     ):
-        yield Platform(http=http, stores=open_stores, ring=KeyRing.of(root_key(settings)), clock=clock, provider=provider)
+        yield Platform(
+            http=http, stores=open_stores, ring=KeyRing.of(root_key(settings)), clock=clock, provider=provider
+        )
 
 
 @pytest.fixture

@@ -111,6 +111,11 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "viewIdentityPicture.fileId": Names("File/handed in", REVIEWERS, 'fileId: "{id}", reason: "review"'),
     "revealVerification.requestId": Names("VerificationRequest", REVIEWERS, 'requestId: "{id}", reason: "review"'),
     "decideVerification.requestId": Names("VerificationRequest", REVIEWERS, 'requestId: "{id}", decision: VERIFY'),
+    "resolveFinanceItem.itemId": Names(
+        "FinanceItem",
+        platform_staff(Permission.EDIT_FINANCE),
+        'itemId: "{id}", resolution: NO_ACTION, note: "looked into"',
+    ),
     "updateUser.id": Names("User", EDIT_USERS, 'id: "{id}", nickname: "changed"'),
     "lockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
     "unlockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),

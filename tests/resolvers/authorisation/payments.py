@@ -5,7 +5,7 @@ from tests.resolvers.authorisation.rows import Open, Part, Row, Told
 TYPES: dict[str, Row] = {
     "Payment": Part(
         clear="number provider state expiresAt createdAt paidAt",
-        null_to_others="codeText qrCode qrImage link",
+        relative="codeText qrCode qrImage link",
         leads_to="amount refunded",
         at="Order.payments PaymentStarted.payment",
     ),

@@ -4,6 +4,7 @@ from tests.resolvers.authorisation import (
     booking,
     catalogue,
     files,
+    finance,
     order_changes,
     payments,
     people,
@@ -35,12 +36,13 @@ TYPES = _joined(
         queue.TYPES,
         staff.TYPES,
         files.TYPES,
+        finance.TYPES,
         told.TYPES,
         verification.TYPES,
         waitlist.TYPES,
     ]
 )
-LISTS = {**booking.LISTS, **catalogue.LISTS, **people.LISTS, **staff.LISTS, **files.LISTS, **verification.LISTS}
+LISTS = {**finance.LISTS, **booking.LISTS, **catalogue.LISTS, **people.LISTS, **staff.LISTS, **files.LISTS, **verification.LISTS}
 """Connections, and the places that lead to each; their edges follow."""
 BY_ID = {
     **booking.BY_ID,
@@ -60,6 +62,7 @@ WAYS: list[Way] = [
     *queue.WAYS,
     *staff.WAYS,
     *files.WAYS,
+    *finance.WAYS,
     *verification.WAYS,
     *waitlist.WAYS,
 ]

@@ -26,6 +26,7 @@ from domain.identity.sessions import start_session
 from domain.permissions import Role
 from tests.booking import CREATE
 from tests.pictures import png
+from tests.resolvers.authorisation.finance_things import finance_item, finance_payment, finance_refund, reconciled_day
 from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_SYSTEM, OWNER
 from tests.resolvers.authorisation.world import Thing, World
 from tests.resolvers.test_catalogue_queries import RULE, session
@@ -310,6 +311,11 @@ FACTORIES: Mapping[str, Factory] = {
     "HospitalEvent": hospital_event,
     "WaitlistEntry": waitlist_entry,
     "BookingBan": booking_ban,
+    "FinancePayment": finance_payment,
+    "FinanceRefund": finance_refund,
+    "FinanceItem": finance_item,
+    "FinanceTotal": _always("__typename", "FinanceTotal"),
+    "ReconciledDay": reconciled_day,
     "Staff": staff,
     "AuditEntry": audit_entry,
     "AuditEntry/of a hospital": audit_entry_of_a_hospital,
