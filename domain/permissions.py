@@ -26,6 +26,7 @@ class Permission(StrEnum):
     EDIT_FINANCE = "EDIT_FINANCE"
     EDIT_OWN_CATALOGUE = "EDIT_OWN_CATALOGUE"
     EDIT_OWN_STAFF = "EDIT_OWN_STAFF"
+    EDIT_OWN_INTEGRATION = "EDIT_OWN_INTEGRATION"
     READ_OWN_AUDIT_LOG = "READ_OWN_AUDIT_LOG"
     RECEIVE_PATIENTS = "RECEIVE_PATIENTS"
 
@@ -46,6 +47,7 @@ OF_A_HOSPITAL = frozenset(
     {
         Permission.EDIT_OWN_CATALOGUE,
         Permission.EDIT_OWN_STAFF,
+        Permission.EDIT_OWN_INTEGRATION,
         Permission.READ_OWN_AUDIT_LOG,
         Permission.RECEIVE_PATIENTS,
     }

@@ -25,7 +25,7 @@ from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
 from jobs.file_inspection import settle_files
-from jobs.hospital_events import forget_hospital_events
+from jobs.hospital_events import deliver_hospital_events, forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
 from jobs.messages import relay_messages, send_reminders
 from jobs.payments import forget_refused_notices, look_at_payments, reconcile, reconcile_one_day, run_refunds
@@ -80,6 +80,12 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="complete_visits", work=complete_visits, at_seconds=frozenset({15})),
     PeriodicJob(name="watch_bookings", work=watch_bookings, at_seconds=frozenset({25}), longest_seconds=900.0),
     PeriodicJob(name="forget_calls", work=forget_calls, at_seconds=frozenset({55})),
+    PeriodicJob(
+        name="deliver_hospital_events",
+        work=deliver_hospital_events,
+        at_seconds=every_seconds(2),
+        longest_seconds=240.0,
+    ),
     PeriodicJob(name="forget_hospital_events", work=forget_hospital_events, at_seconds=frozenset({35})),
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),

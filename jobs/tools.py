@@ -1,8 +1,9 @@
 """What every job is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from datasources.hospitals.webhook_sender import WebhookSender
 from datasources.sealing import KeyRing
 from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
@@ -29,3 +30,4 @@ class JobTools:
     """None: nothing sends text messages."""
     unused_pictures_kept: timedelta = timedelta(hours=24)
     """How long an identity picture is kept that was uploaded and not handed in."""
+    webhooks: WebhookSender = field(default_factory=WebhookSender)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from datasources.hospitals.webhook_sender import WebhookSender
 from datasources.loaders import Loaders
 from datasources.sealing import KeyRing
 from datasources.sms.sender import Sender
@@ -15,8 +16,8 @@ from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
 from domain.identity.proof_of_work import DEFAULT_DIFFICULTY
 from domain.language import Language
-from domain.sms.desk import SmsDesk
 from domain.payments.desk import PaymentDesk
+from domain.sms.desk import SmsDesk
 from resolvers.exchange import Exchange
 
 
@@ -35,6 +36,7 @@ class RequestContext:
     language: Language = Language.CHINESE
     clock: Clock = system_clock
     request_id: str = ""
+    webhooks: WebhookSender = field(default_factory=WebhookSender)
     sms: Sender | None = None
     """None: this installation cannot send text messages."""
     texts: SmsDesk | None = None

@@ -27,6 +27,14 @@ def staff_with(context: RequestContext, *permissions: Permission) -> StaffMember
     return caller
 
 
+def managed_hospital(context: RequestContext, permission: Permission) -> str:
+    """The hospital for which the staff member may do this. Refused (FORBIDDEN) for staff of none."""
+    code = staff_with(context, permission).hospital_code
+    if code is None:
+        raise Refusal(RefusalCode.FORBIDDEN, _NOT_GRANTED)
+    return code
+
+
 def may(caller: StaffMember, *permissions: Permission) -> bool:
     """Whether the staff member has one of these permissions and has changed the initial password."""
     return not (caller.must_change_password or caller.permissions.isdisjoint(permissions))

@@ -38,6 +38,7 @@ from schema.verification import VerificationQuery
 from schema.verification_mutations import VerificationMutation
 from schema.waitlist import WaitlistQuery, WaitlistSubscription
 from schema.waitlist_mutations import WaitlistMutation
+from schema.webhook import WebhookMutation, WebhookQuery
 from schema.wechat import WeChatMutation, WeChatSubscription
 
 
@@ -62,6 +63,7 @@ class Query(
     QueueQuery,
     BookingInvariantQuery,
     HospitalEventQuery,
+    WebhookQuery,
     WaitlistQuery,
 ):
     pass
@@ -90,6 +92,7 @@ class Mutation(
     CheckInMutation,
     QueueMutation,
     WaitlistMutation,
+    WebhookMutation,
 ):
     pass
 

@@ -53,6 +53,7 @@ described_enum(
         "EDIT_FINANCE": "Refund and reconcile.",
         "EDIT_OWN_CATALOGUE": "Change the own hospital's catalogue.",
         "EDIT_OWN_STAFF": "Create, change and lock the own hospital's clerks.",
+        "EDIT_OWN_INTEGRATION": "Set the own hospital's webhook and change its keys.",
         "READ_OWN_AUDIT_LOG": "Read what the audit log holds about the own hospital.",
         "RECEIVE_PATIENTS": "Check in the own hospital's patients and run its queues.",
     },

@@ -21,8 +21,8 @@ from datasources.stores import Stores
 from domain.booking.desk import BookingDesk
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
-from domain.sms.codes import QueuedCodes
 from domain.payments.desk import PaymentDesk
+from domain.sms.codes import QueuedCodes
 from resolvers.context import RequestContext
 from resolvers.exchange import Exchange
 from schema.graph import graph
@@ -52,6 +52,7 @@ from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
 from server.sms_setup import sms_desk
+from server.webhook_sender import webhook_sender
 from server.websocket.connection import Manners, Services
 from server.websocket.endpoint import WebSocketEndpoint
 from server.websocket.handshake import origins_of
@@ -120,8 +121,10 @@ def create_app(
             texts=texts,
             work_difficulty=settings.code_work_difficulty,
             wechat=wechat.client,
+            webhooks=webhooks,
         )
 
+    webhooks = webhook_sender(settings)
     errors = ErrorWriter(store_of=_store_of(stores), on_store_down=metrics.store_down)
     endpoint = GraphQLEndpoint(
         schema or graph,

@@ -179,6 +179,12 @@ class Settings(BaseSettings):
         le=720,
     )
 
+    webhook_private_addresses: bool | None = Field(
+        None,
+        description="Whether hospitals' webhooks may be called at addresses that are not public. "
+        "Unset: in development yes, in production no. Production calls `https://` only.",
+    )
+
     time_zone: str = Field("Asia/Shanghai", description="The platform's zone: release and deadline times are in it.")
 
     booking_payment_minutes: int = Field(

@@ -17,6 +17,7 @@ from server.logging import configure_logging
 from server.root_key import key_ring
 from server.settings import Settings
 from server.sms_setup import sms_desk
+from server.webhook_sender import webhook_sender
 from server.worker import work
 
 
@@ -48,6 +49,7 @@ async def run_worker(settings: Settings) -> None:
                 payments=payments,
                 texts=texts,
                 unused_pictures_kept=timedelta(hours=settings.unused_pictures_kept_hours),
+                webhooks=webhook_sender(settings),
             )
             await work(tools, endpoints.redis_url)
         except asyncio.CancelledError:

@@ -13,6 +13,7 @@ from datasources.sql.dictionary import DictItem
 from datasources.sql.finance_item import FinanceItem, ReconciledDay
 from datasources.sql.hospital_account import HospitalAccount
 from datasources.sql.hospital_event import HospitalEventHead, HospitalEventRow
+from datasources.sql.hospital_webhook import HospitalWebhook, WebhookDelivery
 from datasources.sql.idempotency_record import IdempotencyRecord
 from datasources.sql.integration_key import IntegrationKey
 from datasources.sql.invariant_run import InvariantFinding, InvariantRun
@@ -52,6 +53,7 @@ TABLES = (
     HospitalAccount,
     HospitalEventHead,
     HospitalEventRow,
+    HospitalWebhook,
     IdempotencyRecord,
     IntegrationKey,
     InvariantFinding,
@@ -83,5 +85,6 @@ TABLES = (
     UserAccount,
     VerificationRequest,
     WaitlistEntry,
+    WebhookDelivery,
 )
 METADATA = SQLModel.metadata

@@ -56,12 +56,33 @@ TYPES: dict[str, Row] = {
         " number",
         leads_to="fee paid order",
         owner=OWN_SYSTEM,
-        at="HospitalEventConnection.nodes HospitalEventEdge.node Subscription.hospitalEvents",
+        at="HospitalEventConnection.nodes HospitalEventEdge.node Subscription.hospitalEvents WebhookDelivery.event",
     ),
+    "HospitalWebhook": Owned(
+        clear="url oldSecretUntil createdAt updatedAt",
+        relative="waitingCount deadCount lastDeliveredAt lastFailedAt lastFault",
+        owner=OWN_MANAGER,
+        at="Query.hospitalWebhook WebhookSet.webhook",
+    ),
+    "WebhookDelivery": Owned(
+        clear="sequence state attempts nextAt lastStatus lastFault settledAt",
+        leads_to="event",
+        owner=OWN_MANAGER,
+        at="WebhookDeliveryConnection.nodes WebhookDeliveryEdge.node",
+    ),
+    "WebhookSet": Told(clear="secret", leads_to="webhook"),
+    "WebhookSecretRotated": Told(clear="secret"),
+    "WebhookRemoved": Told(clear="url"),
+    "WebhookPinged": Told(clear="taken status fault milliseconds"),
+    "WebhookDeliveriesReplayed": Told(clear="count"),
     "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
 }
 
-LISTS = {"OrderConnection": "Query.myOrders Query.orders", "HospitalEventConnection": "Query.hospitalEventLog"}
+LISTS = {
+    "OrderConnection": "Query.myOrders Query.orders",
+    "HospitalEventConnection": "Query.hospitalEventLog",
+    "WebhookDeliveryConnection": "Query.webhookDeliveries",
+}
 
 BY_ID = {"Order": THE_OWNER | OWN_HOSPITAL | READ_ORDERS}
 
@@ -70,5 +91,8 @@ WAYS = [
     Way('orders(filter: {{text: "{order_number}"}})', "Order", OWN_HOSPITAL | READ_ORDERS),
     Way('orders(userId: "{User}")', "Order", OWN_HOSPITAL | READ_ORDERS),
     Way("hospitalEventLog", "HospitalEvent", OWN_HOSPITAL),
+    Way("hospitalWebhook", "HospitalWebhook", frozenset({OWN_MANAGER})),
+    Way("webhookDeliveries", "WebhookDelivery", frozenset({OWN_MANAGER})),
+    Way("webhookDeliveries {{ nodes {{ event … }} }}", "HospitalEvent/of a webhook", frozenset({OWN_MANAGER})),
     Way("hospitalEventLog {{ nodes {{ order … }} }}", "Order", OWN_HOSPITAL),
 ]

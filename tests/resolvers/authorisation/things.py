@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 from sqlmodel import col, select
 
+from datasources.hospitals.target import TargetPolicy
+from datasources.hospitals.webhook_sender import WebhookSender
 from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import LIVE, BookingOrder
 from datasources.sql.data_export import DataExport, DataExports, ExportState
@@ -21,13 +23,14 @@ from domain.audit.watch import check_if_due
 from domain.booking.order_states import OrderStep
 from domain.booking.transitions import take_step
 from domain.global_id import NodeKind, global_id, node_reference
+from domain.hospitals.delivering import Postman, deliver_to
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
 from domain.permissions import Role
 from tests.booking import CREATE
 from tests.pictures import png
 from tests.resolvers.authorisation.finance_things import finance_item, finance_payment, finance_refund, reconciled_day
-from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_SYSTEM, OWNER
+from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_MANAGER, OWN_SYSTEM, OWNER
 from tests.resolvers.authorisation.world import Thing, World
 from tests.resolvers.test_catalogue_queries import RULE, session
 from tests.resolvers.test_files import CONFIRM, ORIGIN, REQUEST
@@ -226,6 +229,23 @@ async def hospital_event(world: World) -> Thing:
     return Thing(log["data"]["hospitalEventLog"]["nodes"][0]["cursor"], key="cursor")
 
 
+async def hospital_webhook(world: World) -> Thing:
+    """Hospital A's, at a port where nobody listens; made before the first order."""
+    url = f"http://127.0.0.1:9/{secrets.token_hex(4)}"
+    call = f'mutation {{ setWebhook(input: {{url: "{url}"}}) {{ __typename }} }}'
+    assert "WebhookSet" in str(await world.answer(OWN_MANAGER, call))
+    return Thing(url, key="url")
+
+
+async def webhook_delivery(world: World) -> Thing:
+    """Of hospital A's first event, tried once."""
+    platform = world.platform
+    sender = WebhookSender(TargetPolicy(https_only=False, private_allowed=True))
+    postman = Postman(platform.stores.sql, platform.ring, sender, platform.clock)
+    assert await deliver_to(postman, world.hospitals[OWN_SYSTEM].code) == 0
+    return Thing(1, key="sequence")
+
+
 async def booking_ban(world: World) -> Thing:
     """Of the owner's patient; over, so that the patient can be booked for."""
     id, now = uuid4(), world.platform.clock()
@@ -307,8 +327,11 @@ FACTORIES: Mapping[str, Factory] = {
     "SignInSession": sign_in_session,
     "Consent": consent,
     "Patient": patient,
+    "HospitalWebhook": hospital_webhook,
     "Order": order,
     "HospitalEvent": hospital_event,
+    "WebhookDelivery": webhook_delivery,
+    "HospitalEvent/of a webhook": hospital_event,
     "WaitlistEntry": waitlist_entry,
     "BookingBan": booking_ban,
     "FinancePayment": finance_payment,

@@ -1,0 +1,1 @@
+"""Hospitals' own servers, which the platform calls."""
