@@ -42,7 +42,15 @@ TYPES = _joined(
         waitlist.TYPES,
     ]
 )
-LISTS = {**finance.LISTS, **booking.LISTS, **catalogue.LISTS, **people.LISTS, **staff.LISTS, **files.LISTS, **verification.LISTS}
+LISTS = {
+    **finance.LISTS,
+    **booking.LISTS,
+    **catalogue.LISTS,
+    **people.LISTS,
+    **staff.LISTS,
+    **files.LISTS,
+    **verification.LISTS,
+}
 """Connections, and the places that lead to each; their edges follow."""
 BY_ID = {
     **booking.BY_ID,
