@@ -1,5 +1,7 @@
 """The graph: one federated schema."""
 
+from datetime import datetime
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -18,6 +20,7 @@ from schema.finance_mutations import FinanceMutation
 from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
+from schema.moments import MOMENT
 from schema.order import OrderQuery
 from schema.order_changes import OrderChangeMutation
 from schema.order_mutations import BookingMutation, BookingQuery
@@ -114,5 +117,5 @@ graph = FederatedSchema(
     mutation=Mutation,
     subscription=Subscription,
     federation_version="2.11",
-    config=StrawberryConfig(scalar_map={PushedValue: PUSHED_VALUE}),
+    config=StrawberryConfig(scalar_map={PushedValue: PUSHED_VALUE, datetime: MOMENT}),
 )

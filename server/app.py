@@ -26,6 +26,7 @@ from domain.sms.codes import QueuedCodes
 from resolvers.context import RequestContext
 from resolvers.exchange import Exchange
 from schema.graph import graph
+from schema.moments import answer_in
 from server.audit_figures import AuditFigures
 from server.authentication import Authentication
 from server.booking_figures import BookingFigures
@@ -83,6 +84,7 @@ def create_app(
     own. Open connections are checked against PostgreSQL every `recheck_seconds`.
     """
     configure_logging(log_format=settings.log_format, level=settings.log_level)
+    answer_in(settings.zone)
     stores = _stores(settings)
     metrics = Metrics()
     health = Health.of(stores)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -32,6 +33,11 @@ MORNING = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 """10:00 in the platform's zone: today's release (08:30) has passed, today's stop (11:30) has not."""
 
 PASSWORD = "seven green boats"
+
+
+def as_answered(moment: datetime) -> str:
+    """The moment as the graph writes it."""
+    return moment.astimezone(ZoneInfo("Asia/Shanghai")).isoformat()
 
 
 @dataclass

@@ -22,7 +22,7 @@ from jobs.audit_watch import watch_audit_log
 from jobs.tools import JobTools
 from server.audit_figures import AuditFigures
 from server.settings import Settings
-from tests.platform import Platform
+from tests.platform import Platform, as_answered
 from tests.resolvers.test_audit import last_number, tampered, written
 
 WATCH = """{ auditWatch {
@@ -71,7 +71,7 @@ async def test_an_intact_log_is_known_to_be_up_to_its_end(platform: Platform) ->
     found = await checked(platform)
     assert (found.proved_number, found.broken_number) == (last, None)
     assert await last_number(platform.stores) == last, "an intact log is not written to"
-    at = platform.clock.now.isoformat()
+    at = as_answered(platform.clock.now)
     told = await shown(platform)
     assert told == {
         "checkedAt": at,
@@ -111,7 +111,7 @@ async def test_a_removed_and_an_altered_row_are_reported(
         since = platform.clock.now
         told = await shown(platform)
         assert (told["intact"], told["broken"]) == (False, {"number": number, "fault": fault})
-        assert told["brokenSince"] == since.isoformat()
+        assert told["brokenSince"] == as_answered(since)
         assert await figures(platform) == (1, since.timestamp())
         assert await recorded(platform, first) == [("AUDIT_CHAIN_BROKEN", str(number), fault)]
 

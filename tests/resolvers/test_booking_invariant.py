@@ -12,7 +12,7 @@ from datasources.sql.invariant_run import FindingState, InvariantFinding, Invari
 from datasources.sql.invariant_runs import InvariantRuns
 from domain.global_id import NodeKind, global_id
 from domain.permissions import Role
-from tests.platform import Platform
+from tests.platform import Platform, as_answered
 
 RUN = "{ scope beganAt endedAt sessionsChecked textsChecked breaches drifts repaired }"
 FINDING = """{ kind isBreach state hospitalCode scheduleId detail { name value } firstSeenAt lastSeenAt }"""
@@ -89,8 +89,8 @@ async def test_the_report_says_what_was_looked_at_and_what_is_wrong(platform: Pl
     report = await shown(platform, role)
     assert report["lastRun"] == {
         "scope": "RECENT",
-        "beganAt": (now - timedelta(minutes=3)).isoformat(),
-        "endedAt": (now - timedelta(minutes=3)).isoformat(),
+        "beganAt": as_answered(now - timedelta(minutes=3)),
+        "endedAt": as_answered(now - timedelta(minutes=3)),
         "sessionsChecked": 4,
         "textsChecked": True,
         "breaches": 1,

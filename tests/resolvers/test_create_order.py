@@ -74,8 +74,8 @@ async def test_a_number_is_taken_and_the_order_says_everything(platform: Platfor
         "halfDay": "AM",
         "fee": {"amount": "9.67", "currency": "CNY"},
         "paid": {"amount": "0.00"},
-        "lapsesAt": "2026-11-20T02:15:00+00:00",
-        "cancelUntil": "2026-11-24T07:30:00+00:00",
+        "lapsesAt": "2026-11-20T10:15:00+08:00",
+        "cancelUntil": "2026-11-24T15:30:00+08:00",
         "isCancellable": True,
         "fetchAddress": "门诊楼3层",
         "departmentCode": "11",
@@ -85,7 +85,7 @@ async def test_a_number_is_taken_and_the_order_says_everything(platform: Platfor
         "doctorName": "林一鸣",
         "doctorTitle": "主任医师",
         "patientName": "张*丰",
-        "createdAt": "2026-11-20T02:00:00+00:00",
+        "createdAt": "2026-11-20T10:00:00+08:00",
         "checkedInAt": None,
     }
     assert order["orderNumber"].startswith("261125")
@@ -114,7 +114,7 @@ async def test_a_hospital_that_confirms_is_asked_first(platform: Platform) -> No
         assert account is not None
         account.booking_mode = "CONFIRM"
     order = await booked(platform, booker, session)
-    assert (order["state"], order["lapsesAt"]) == ("PENDING_HOSPITAL", "2026-11-20T02:02:00+00:00")
+    assert (order["state"], order["lapsesAt"]) == ("PENDING_HOSPITAL", "2026-11-20T10:02:00+08:00")
 
 
 async def test_the_same_call_again_answers_the_same_order(platform: Platform) -> None:
@@ -315,7 +315,7 @@ async def test_a_banned_person_is_told_until_when(platform: Platform) -> None:
             )
         )
     answer = await book(platform, booker, session)
-    assert (answer["__typename"], answer["until"]) == ("PatientBanned", "2027-02-17T02:00:00+00:00")
+    assert (answer["__typename"], answer["until"]) == ("PatientBanned", "2027-02-17T10:00:00+08:00")
     platform.clock.now = now + timedelta(days=89, seconds=1)
     later = await new_session(platform, session.hospital, date="2027-02-20")
     await booked(platform, await signed_in_anew(platform, booker, platform.clock().isoformat()), later)
@@ -397,7 +397,7 @@ async def test_a_preview_says_what_an_order_would_be_and_takes_nothing(platform:
         "fee": {"amount": "9.67"},
         "remaining": 20,
         "cancelUntil": "2026-11-24T15:30:00+08:00",
-        "payUntil": "2026-11-20T02:15:00+00:00",
+        "payUntil": "2026-11-20T10:15:00+08:00",
         "checkInOpens": "2026-11-25T07:00:00+08:00",
         "checkInCloses": "2026-11-25T12:00:00+08:00",
         "fetchAddress": "门诊楼3层",

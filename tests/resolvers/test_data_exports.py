@@ -46,7 +46,7 @@ from server.worker import work
 from tests.browser import User
 from tests.domain.exports.killed_export import MOMENTS
 from tests.pictures import jpeg, png
-from tests.platform import Platform
+from tests.platform import Platform, as_answered
 from tests.resolvers.test_files import Desk
 from tests.resolvers.test_patients import EVERYTHING, NUMBER, adult
 from tests.verifications import decided, new_picture, new_resident_id, submitted
@@ -320,7 +320,7 @@ async def test_the_next_may_be_asked_for_after_a_day(office: Office, platform: P
     finished = platform.clock.now
     refused = await office.request(user)
     assert refused["code"] == "TOO_MANY_EXPORTS"
-    assert refused["nextAt"] == (finished + BETWEEN).isoformat()
+    assert refused["nextAt"] == as_answered(finished + BETWEEN)
     assert "2026-11-21 10:0" in refused["message"]
     platform.clock.now = finished + BETWEEN - timedelta(seconds=1)
     await back(user)
@@ -481,7 +481,7 @@ async def test_after_its_days_the_file_is_gone_and_the_row_says_so(office: Offic
     before = office.desk.objects()
     export = await office.made(user)
     until = platform.clock.now + KEPT
-    assert export["expiresAt"] == until.isoformat()
+    assert export["expiresAt"] == as_answered(until)
     await expire_due(platform.stores, until - timedelta(seconds=1))
     assert [each.state for each in await office.rows(user)] == ["READY"]
     await expire_due(platform.stores, until)

@@ -140,8 +140,8 @@ async def test_an_added_patient_is_masked_in_the_answer_and_whole_in_the_row(cal
         "address": "北京市东城区****",
         "emergencyContact": {"name": "王*", "phone": "139****1111"},
         "guardian": None,
-        "createdAt": "2026-11-20T02:00:00+00:00",
-        "updatedAt": "2026-11-20T02:00:00+00:00",
+        "createdAt": "2026-11-20T10:00:00+08:00",
+        "updatedAt": "2026-11-20T10:00:00+08:00",
     }
     details = read_details(callers.ring, row)
     assert (details.certificate.number, details.phone) == (NUMBER, "+8613800005678")
@@ -194,7 +194,7 @@ async def test_without_consent_nothing_is_taken(callers: Callers) -> None:
     withdrawn = await callers.change(
         user, "withdrawConsent", {"kind": "HEALTH_DATA"}, "... on ConsentWithdrawn { consents { withdrawnAt } }"
     )
-    assert withdrawn["consents"] == [{"withdrawnAt": "2026-11-20T02:00:00+00:00"}]
+    assert withdrawn["consents"] == [{"withdrawnAt": "2026-11-20T10:00:00+08:00"}]
     answer = await callers.change(user, "updatePatient", {"id": patient["id"], "name": "李四"}, UPDATED)
     assert answer["code"] == "CONSENT_NEEDED"
 
@@ -209,7 +209,7 @@ async def test_consents_are_versioned_and_kept(callers: Callers) -> None:
         answer = await callers.change(user, "giveConsent", each, given)
         assert answer["consent"] == {
             "version": each["version"],
-            "givenAt": "2026-11-20T02:00:00+00:00",
+            "givenAt": "2026-11-20T10:00:00+08:00",
             "withdrawnAt": None,
         }
     mine = "{ myConsents { kind version withdrawnAt } }"
@@ -281,7 +281,7 @@ async def test_an_update_changes_what_it_names_and_keeps_the_rest(callers: Calle
         "phone": "137****9999",
         "address": None,
         "emergencyContact": None,
-        "updatedAt": "2026-11-21T00:00:00+00:00",
+        "updatedAt": "2026-11-21T08:00:00+08:00",
     }
     row = await row_of(callers, patient)
     assert read_details(callers.ring, row).certificate.number == NUMBER

@@ -13,7 +13,7 @@ from domain.payments.desk import PaymentDesk
 from domain.payments.refunding import run_due_refunds
 from tests.booking import Booker, booked, new_booker, new_session
 from tests.order_steps import key_of, row_of
-from tests.platform import Platform
+from tests.platform import Platform, as_answered
 
 PAYMENT = "number state provider amount { amount currency } refunded { amount } codeText qrCode qrImage link expiresAt"
 PAY = f"""mutation ($input: PayOrderInput!) {{ payOrder(input: $input) {{ __typename
@@ -71,7 +71,9 @@ async def test_an_order_is_offered_as_picture_and_text_and_is_paid_once_the_prov
     head, _, encoded = payment["qrImage"].partition(",")
     assert head == "data:image/png;base64"
     assert Image.open(BytesIO(base64.b64decode(encoded))).size[0] > 200
-    assert payment["expiresAt"] == (await row_of(platform.stores, key_of(order_id))).lapses_at.isoformat()  # type: ignore[union-attr]
+    lapses_at = (await row_of(platform.stores, key_of(order_id))).lapses_at
+    assert lapses_at is not None
+    assert payment["expiresAt"] == as_answered(lapses_at)
 
     paid_at_provider(platform, payment)
     checked = await check(platform, booker, order_id)

@@ -65,7 +65,7 @@ async def test_a_whole_life(platform: Platform, user: User, reviewer: StaffPerso
     (told,) = mine["requests"]
     assert (told["rejection"], told["note"], told["decidedBy"]) == ("NOT_AS_STATED", "姓名中没有空格。", None)
     assert told["rejectionMessage"].startswith("The name or number is not the one")
-    assert (told["decidedAt"], told["submittedAt"]) == ("2026-11-20T02:10:00+00:00", "2026-11-20T02:00:00+00:00")
+    assert (told["decidedAt"], told["submittedAt"]) == ("2026-11-20T10:10:00+08:00", "2026-11-20T10:00:00+08:00")
 
     again = await submitted(
         platform, user.token, name="王小二", certificateKind="10", certificateNumber=number, **sides

@@ -117,7 +117,7 @@ async def test_a_number_that_comes_back_is_offered_and_becomes_an_order(platform
         "state": "WAITING",
         "patientName": "张*丰",
         "peopleAhead": 0,
-        "joinedAt": "2026-11-20T02:00:00+00:00",
+        "joinedAt": "2026-11-20T10:00:00+08:00",
         "offeredAt": None,
         "offerUntil": None,
         "endedAt": None,
@@ -129,7 +129,7 @@ async def test_a_number_that_comes_back_is_offered_and_becomes_an_order(platform
 
     await cancel(platform, holder, order_id)
     [offered] = await mine(platform, first)
-    assert (offered["state"], offered["offerUntil"]) == ("OFFERED", "2026-11-20T02:30:00+00:00")
+    assert (offered["state"], offered["offerUntil"]) == ("OFFERED", "2026-11-20T10:30:00+08:00")
     assert [each["peopleAhead"] for each in await mine(platform, second)] == [0]
 
     accepted = await accept(platform, first, entry, expectedFee="9.67")
@@ -137,7 +137,7 @@ async def test_a_number_that_comes_back_is_offered_and_becomes_an_order(platform
         "id": "",
         "number": 1,
         "state": "AWAITING_PAYMENT",
-        "lapsesAt": "2026-11-20T02:15:00+00:00",
+        "lapsesAt": "2026-11-20T10:15:00+08:00",
     }
     again = await accept(platform, first, entry)
     assert (again["replayed"], again["order"]["id"]) == (True, accepted["order"]["id"])

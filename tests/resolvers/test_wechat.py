@@ -228,7 +228,7 @@ async def test_the_picture_is_svg_and_its_margin_has_bounds(platform: Platform) 
     started = (await platform.new_browser().data(START))["startWeChatSignIn"]
     assert started["qrCode"].startswith("<?xml")
     assert "<svg" in started["qrCode"]
-    assert started["expiresAt"] == "2026-11-20T02:10:00+00:00"
+    assert started["expiresAt"] == "2026-11-20T10:10:00+08:00"
     wide = START.replace("{})", "{qrCodeMargin: 17})")
     assert (await platform.new_browser().data(wide))["startWeChatSignIn"]["code"] == "INVALID_INPUT"
 

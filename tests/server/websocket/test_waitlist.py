@@ -41,7 +41,7 @@ async def test_a_page_is_told_when_a_place_is_offered(here: Served) -> None:
         await until(watcher, [{"state": "WAITING", "peopleAhead": 0, "offerUntil": None}])
 
         await cancel(here.platform, holder, order_id)
-        await until(watcher, [{"state": "OFFERED", "peopleAhead": None, "offerUntil": "2026-11-20T02:30:00+00:00"}])
+        await until(watcher, [{"state": "OFFERED", "peopleAhead": None, "offerUntil": "2026-11-20T10:30:00+08:00"}])
 
         await leave(here.platform, booker, entry)
         await until(watcher, [{"state": "LEFT", "peopleAhead": None, "offerUntil": None}])
