@@ -31,6 +31,7 @@ from server.audit_figures import AuditFigures
 from server.authentication import Authentication
 from server.booking_figures import BookingFigures
 from server.booking_policy import booking_policy
+from server.ending import end
 from server.file_routes import FileRoutes
 from server.file_storage import file_storage
 from server.finance_routes import FinanceRoutes
@@ -167,16 +168,17 @@ def create_app(
         closing = asyncio.Event()
         checking = asyncio.create_task(key_check.end_process_if_wrong(closing))
         binding = asyncio.create_task(_bind_when_it_answers(stores, closing))
-        revoking = asyncio.create_task(revocation.run())
-        hearing = asyncio.create_task(Listener(stores.redis, stores.topics).run())
+        watching = [
+            asyncio.create_task(revocation.listen(), name="ended credentials"),
+            asyncio.create_task(revocation.recheck_now_and_then(), name="check of credentials"),
+            asyncio.create_task(Listener(stores.redis, stores.topics).run(), name="live changes"),
+        ]
         try:
             yield
         finally:
             closing.set()
             await sockets.drain(DRAIN_SECONDS)
-            revoking.cancel()
-            hearing.cancel()
-            await asyncio.wait({revoking, hearing}, timeout=DRAIN_SECONDS)
+            await end(*watching, seconds=DRAIN_SECONDS)
             await checking
             await authentication.close()
             await files.close()

@@ -30,7 +30,7 @@ _log = structlog.get_logger(component="websocket")
 
 
 class Revocation:
-    """Watches for one process. `run` it for as long as connections may be open."""
+    """Watches for one process. `listen` and `recheck_now_and_then` for as long as connections may be open."""
 
     def __init__(
         self, stores: Stores, sockets: Sockets, clock: Clock, *, recheck_seconds: float = RECHECK_SECONDS
@@ -40,13 +40,8 @@ class Revocation:
         self._clock = clock
         self._recheck_seconds = recheck_seconds
 
-    async def run(self) -> None:
-        """Listen and re-check until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self._recheck_now_and_then())
-
-    async def _listen(self) -> None:
+    async def listen(self) -> None:
+        """End what Redis tells of, until cancelled."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -62,7 +57,8 @@ class Revocation:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    async def _recheck_now_and_then(self) -> None:
+    async def recheck_now_and_then(self) -> None:
+        """Ask PostgreSQL, until cancelled."""
         while True:
             await asyncio.sleep(self._recheck_seconds)
             await self.recheck()
