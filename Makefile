@@ -72,6 +72,10 @@ bench-catalogue: install ## The home-page query against a hand-written endpoint,
 bench-booking: install ## Taking numbers at each layer against pgbench running the same statement, side by side
 	@$(PYTHON) -m bench.booking $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: bench-reminders
+bench-reminders: install ## Remind the owners of 10,000 orders, twice: the second run sends none
+	@$(PYTHON) -m bench.reminders
+
 bench-live: install ## Live subscriptions against a bare WebSocket broadcast, side by side
 	@$(PYTHON) -m bench.live $(if $(ROUNDS),--rounds $(ROUNDS))
 

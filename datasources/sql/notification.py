@@ -46,7 +46,7 @@ class Notifications:
         if notifications:
             statement = insert(Notification).on_conflict_do_nothing(index_elements=["message_id", "recipient_id"])
             rows = [each.model_dump() for each in notifications]
-            await (await self._session.connection()).execute(statement.values(rows))
+            await (await self._session.connection()).execute(statement, rows)
 
     async def page(
         self, recipient_id: UUID, most: int, *, behind: tuple[datetime, UUID] | None = None, unread_only: bool = False

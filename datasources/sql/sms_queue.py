@@ -1,5 +1,6 @@
 """Filling the queue of text messages, and giving up what waits in it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -40,6 +41,13 @@ class SmsQueue:
         found = await self._session.exec(select(SmsMessage).where(col(SmsMessage.dedupe_key) == message.dedupe_key))
         return found.one()
 
+    async def add_many(self, messages: Sequence[SmsMessage]) -> None:
+        """Store these, but for those whose dedupe key is there already."""
+        if messages:
+            statement = insert(SmsMessage).on_conflict_do_nothing(constraint="sms_message_dedupe_key")
+            rows = [message.model_dump() for message in messages]
+            await (await self._session.connection()).execute(statement, rows)
+
     async def give_up_older(self, supersede_key: str, besides: UUID, reason: str, now: datetime) -> None:
         """Cancel what has this key and nobody has begun to send, besides the newest."""
         values = {"key": supersede_key, "besides": besides, "reason": reason, "now": now}
@@ -48,3 +56,8 @@ class SmsQueue:
     async def has_opted_out(self, phone_index: bytes, kind: str) -> bool:
         """Whether the number wants none of this kind."""
         return await self._session.get(SmsOptOut, (phone_index, kind)) is not None
+
+    async def opted_out_among(self, phone_indexes: Sequence[bytes]) -> set[tuple[bytes, str]]:
+        """What these numbers want none of."""
+        found = await self._session.exec(select(SmsOptOut).where(col(SmsOptOut.phone_index).in_(phone_indexes)))
+        return {(each.phone_index, each.kind) for each in found.all()}

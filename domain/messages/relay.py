@@ -31,7 +31,7 @@ from domain.messages.channels import SMS_KINDS, SMS_LIFETIME, wants_sms
 from domain.messages.kinds import VARIABLES, MessageKind
 from domain.messages.rendering import Text, written
 from domain.messages.template_set import TemplateSet, templates_in_force
-from domain.sms.queueing import Sms, queue_sms
+from domain.sms.queueing import Sms, queue_many
 
 BATCH = 200
 MOST_PER_RUN = 20_000
@@ -142,6 +142,7 @@ async def _tell(
     timely = [each for each in messages if each.id not in set(late)]
     people = await _people(session, timely)
     notifications: list[Notification] = []
+    texts: list[tuple[UUID, Sms]] = []
     ends: dict[tuple[OutgoingState, str, str], list[UUID]] = {}
     for message in timely:
         recipients = _recipients(message, people)
@@ -150,8 +151,14 @@ async def _tell(
             continue
         said = _said(desk, templates, message)
         notifications.extend(_notification(message, kind, id, said, now) for kind, id in recipients)
-        fate = await _send_sms(session, desk, people, message, said, now)
-        ends.setdefault((OutgoingState.TOLD, "", fate), []).append(message.id)
+        sms = _sms(desk, people, message, said, now)
+        if isinstance(sms, Sms):
+            texts.append((message.id, sms))
+        else:
+            ends.setdefault((OutgoingState.TOLD, "", sms), []).append(message.id)
+    states = await queue_many(session, desk.ring, [sms for _, sms in texts], now)
+    for (id, _), queued in zip(texts, states, strict=True):
+        ends.setdefault((OutgoingState.TOLD, "", queued), []).append(id)
     await Notifications(session).add(notifications)
     for each in notifications:
         note_notification_change(session, each.recipient_id)
@@ -207,15 +214,14 @@ def _notification(
     )
 
 
-async def _send_sms(
-    session: AsyncSession,
+def _sms(
     desk: RelayDesk,
     people: _People,
     message: OutgoingMessage,
     said: Mapping[Language, Text],
     now: datetime,
-) -> str:
-    """What became of the SMS: NOT_WANTED, NO_PHONE, NO_TEXT, or the state in which it was queued."""
+) -> Sms | str:
+    """The SMS that goes with the message, or why there is none: NOT_WANTED, NO_PHONE, NO_TEXT."""
     kind = MessageKind(message.kind)
     user = None if message.user_id is None else people.users.get(message.user_id)
     if user is None or not wants_sms(kind, people.choices.get((user.id, kind))):
@@ -226,7 +232,7 @@ async def _send_sms(
     if phone is None or not text:
         return "NO_PHONE" if phone is None else "NO_TEXT"
     values = written(message.variables, VARIABLES[kind], language, desk.zone)
-    sms = Sms(
+    return Sms(
         SMS_KINDS.get(kind, SmsKind.NOTICE),
         SecretStr(phone),
         SecretStr(_SIGNED.say(language, text=text)),
@@ -235,4 +241,3 @@ async def _send_sms(
         variables={name: SecretStr(value) for name, value in values.items()},
         dedupe_key=f"message:{message.id}",
     )
-    return str((await queue_sms(session, desk.ring, sms, now)).state)
