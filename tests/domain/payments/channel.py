@@ -117,7 +117,9 @@ class TestProvider:
             raise ChannelRefusedError(self.refuses, "refused")
         known = self.refunds.get(refund_number)
         if known is None:
-            trade = self.trades[trade_number]
+            trade = self.trades.get(trade_number)
+            if trade is None:
+                raise ChannelRefusedError("ORDER_NOT_EXIST", "never heard of it")
             assert trade.state.was_paid
             assert trade.amount == total
             assert reason
