@@ -15,6 +15,7 @@ from domain.money import Money
 from domain.payments import checking, paying
 from domain.payments.checking import PaymentsChecked
 from domain.payments.paying import PayRefusal, PayRequest
+from domain.payments.receipts import receipt_link
 from domain.problems import InvalidInput, NotFound
 from resolvers.context import RequestContext
 from resolvers.orders import is_cancellable, order_id_of
@@ -114,6 +115,17 @@ async def payments_of(context: RequestContext, order: BookingOrder) -> list[Paym
 async def refunds_of(context: RequestContext, order: BookingOrder) -> list[RefundRow]:
     """The order's refunds, the newest first."""
     return await context.loaders.refunds_by_order.load(order.id) or []
+
+
+async def receipt_url(context: RequestContext, order: BookingOrder) -> str | None:
+    """Where the order's owner finds its receipt, once something was paid."""
+    caller = context.caller
+    if not isinstance(caller, SignedInUser) or caller.user_id != order.user_id:
+        return None
+    payments = await context.loaders.payments_by_order.load(order.id) or []
+    if all(each.state != PaymentState.PAID for each in payments):
+        return None
+    return receipt_link(context.files.links, caller.user_id, order.id, context.language, context.clock())
 
 
 async def cancellation_preview(context: RequestContext, order: BookingOrder) -> CancellationPreview:

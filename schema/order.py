@@ -103,6 +103,11 @@ class Order(Node):
     refunds: list[Refund] = strawberry.field(
         resolver=on(money.refunds_of), description="The money of it that went back or goes back, the newest first."
     )
+    receipt_url: str | None = strawberry.field(
+        resolver=on(money.receipt_url),
+        description="Where the order's electronic bill can be opened and printed: a page on this server, by a link "
+        "that holds for five minutes. Null but for the order's owner, and while nothing was paid.",
+    )
     fetch_time: dt.datetime | None = strawberry.field(
         description="When to be there, where the hospital gives each number its time."
     )

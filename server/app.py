@@ -50,6 +50,7 @@ from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
 from server.payment_routes import PaymentRoutes
 from server.portal.setup import portal_of
+from server.receipt_routes import ReceiptRoutes
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
@@ -203,6 +204,7 @@ def create_app(
             *FileRoutes(stores, files, clock).routes(),
             *PaymentRoutes(payments, clock).routes(),
             *FinanceRoutes(stores, files.links, clock, settings.zone).routes(),
+            *ReceiptRoutes(stores, ring, files.links, clock, settings.zone).routes(),
             *wechat.routes,
             *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),

@@ -41,7 +41,7 @@ TYPES: dict[str, Row] = {
         " fetchAddress hospitalRecordId hospitalCode departmentCode hospitalName hospitalAddress departmentName"
         " doctorName doctorTitle createdAt stateChangedAt checkedInAt checkInOpens checkInCloses peopleAhead"
         " calledAt room",
-        relative="checkInCode checkInQrCode",
+        relative="checkInCode checkInQrCode receiptUrl",
         masked="patientName",
         parts="history payments refunds cancellationPreview",
         leads_to="fee paid refundable schedule hospital department patient",
