@@ -20,6 +20,9 @@ from datasources.sql.square_orders import square_orders
 from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep
 from domain.booking.transitions import take_step
+from domain.messages.kinds import MessageKind
+from domain.messages.of_order import about_order
+from domain.messages.telling import tell
 from domain.payments.matters import Matter, note_matter
 from domain.payments.order_money import change_paid_amount
 
@@ -108,6 +111,8 @@ async def _arrived(
         await take_step(session, order, OrderStep.REFUND, actor, detail=detail, values={"paid_amount": left})
     else:
         await change_paid_amount(session, order, left, "REFUND_ARRIVED", refund.amount, actor)
+    message = about_order(MessageKind.REFUND_DONE, order, refund.refund_number, amount=str(refund.amount))
+    await tell(session, message, actor.now)
     _log.info("refund_arrived", order=str(order.id), refund=refund.refund_number, by=actor.id)
     return RefundRowState.DONE
 

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlmodel import select
 
 from datasources.payments.channel import Provider, Refund, RefundState
 from datasources.sql.booking_order import OrderState
+from datasources.sql.outgoing_message import OutgoingMessage
 from datasources.sql.refund import RefundRowState
 from datasources.stores import Stores
 from domain.audit.actor import Actor
 from domain.booking.order_states import OrderStep
+from domain.messages.kinds import MessageKind
 from domain.payments.desk import PaymentDesk
 from domain.payments.giving_back import MOST_REPLACED, PAUSES, apply_refund
 from domain.payments.refunding import LEASE, REFUSALS_SHOWN, run_refund
@@ -52,6 +55,13 @@ async def test_a_cancelled_order_is_given_back_to_the_fen_and_ends_refunded(stor
     assert (await refund_rows(stores, order.id))[0].finished_at == NOW
     assert provider.given_back(payment.trade_number) == FEE
     assert (await events_of(stores, order.id))[-1].event == "REFUND"
+    async with stores.sql.read() as session:
+        told = await session.exec(
+            select(OutgoingMessage).where(
+                OutgoingMessage.kind == MessageKind.REFUND_DONE, OutgoingMessage.user_id == order.user_id
+            )
+        )
+        assert [message.variables["amount"] for message in told] == ["9.67"]
     await assert_true(stores, order.schedule_id)
 
 
