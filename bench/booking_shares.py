@@ -15,7 +15,6 @@ import domain.booking.placing as placing
 from bench.booking_calls import CREATED
 from bench.in_process import application, ask_in_process
 from datasources.cache.attempts import Attempts
-from datasources.sql.booking_orders import BookingOrders
 from domain.booking.session_texts import SessionTextReads
 from server.authentication import Authentication
 from server.embedded.data_lock import Endpoints
@@ -41,9 +40,8 @@ PARTS = (
     Part("session's texts (MongoDB, kept)", SessionTextReads, "of"),
     Part("mark set (Redis)", Attempts, "begin"),
     Part("number taken (PostgreSQL)", placing, "book_numbers"),
-    Part("hints (Redis)", placing, "publish_changes"),
+    Part("hints, and the deadline's job (Redis)", placing, "tell_and_hand_over"),
     Part("mark taken away (Redis)", Attempts, "end"),
-    Part("order read (PostgreSQL)", BookingOrders, "own"),
 )
 
 

@@ -74,7 +74,7 @@ async def fill(stores: Stores, ring: KeyRing, today: date, people: int, spread: 
 
 async def reset(connection: asyncpg.Connection, world: World, *, hot_places: int, sold_out: bool) -> None:
     """Nobody has booked anything yet, and the hot session has so many places, all of them taken if it is sold out."""
-    await connection.execute("TRUNCATE order_event, hospital_event")
+    await connection.execute("TRUNCATE order_event, hospital_event CASCADE")
     await connection.execute("DELETE FROM booking_order WHERE state <> 'COMPLETED'")
     await connection.execute(
         "UPDATE slot_ledger SET taken = 0, next_number = 1, last_number = 0"

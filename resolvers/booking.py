@@ -8,7 +8,6 @@ from datasources.sql.booking_order import BookingOrder
 from datasources.sql.booking_orders import BookingOrders
 from datasources.sql.user_account import UserAccounts
 from domain.booking.desk import BookingRequest
-from domain.booking.follow_up import lapse_in_time
 from domain.booking.placing import Placed, place_order
 from domain.booking.preview import BookingPreview, preview_order
 from domain.booking.refused import BookingRefusal
@@ -93,13 +92,11 @@ async def create(context: RequestContext, given: GivenOrder) -> CreateAnswer:
         placed = await place_order(context.booking, request, now, lambda: _prove(context, owner.user_id, fresh))
     if not isinstance(placed, Placed):
         return placed
-    async with context.stores.sql.read() as session:
-        order = await BookingOrders(session).own(owner.user_id, placed.order_id)
+    order = placed.order
     if order is None:
-        return NotFound()
-    if not placed.replayed:
-        await lapse_in_time(context.stores, order.id, order.lapses_at)
-    return OrderPlaced(order, placed.replayed)
+        async with context.stores.sql.read() as session:
+            order = await BookingOrders(session).own(owner.user_id, placed.order_id)
+    return NotFound() if order is None else OrderPlaced(order, placed.replayed)
 
 
 async def request_code(context: RequestContext, schedule_id: str) -> CodeAnswer:

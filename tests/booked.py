@@ -69,11 +69,35 @@ class Session:
         lapses_at = None
         if state in (OrderState.PENDING_HOSPITAL, OrderState.AWAITING_PAYMENT):
             lapses_at = at("23:00", self.visit_date)
-        attempt = Attempt(
+        attempt = self._attempt(user, patient, person, state, lapses_at, name)
+        (taken,) = await book_numbers(self.stores.sql, [attempt], NO_LIMITS, datetime.now(UTC))
+        if taken.outcome is Outcome.SOLD_OUT:
+            return None
+        assert taken.outcome is Outcome.TAKEN, taken
+        self.orders.append(attempt.id)
+        return await self.order(attempt.id)
+
+    async def attempt(self, state: OrderState, lapses_at: datetime | None) -> Attempt:
+        """What asks for a number for somebody new."""
+        certificate = Certificate("30", f"E{secrets.randbelow(10**9):09}")
+        person = certificate_index(RING, certificate)
+        user, patient = await _person(self.stores, certificate, person, None)
+        return self._attempt(user, patient, person, state, lapses_at, "张*")
+
+    def _attempt(
+        self,
+        user_id: UUID,
+        patient_id: UUID,
+        person: bytes,
+        state: OrderState,
+        lapses_at: datetime | None,
+        name: str,
+    ) -> Attempt:
+        return Attempt(
             id=uuid7(),
             order_number=f"{self.visit_date:%y%m%d}{secrets.randbelow(10**10):010}",
-            user_id=user,
-            patient_id=patient,
+            user_id=user_id,
+            patient_id=patient_id,
             person=person,
             masked_patient_name=name,
             schedule_id=self.schedule_id,
@@ -91,12 +115,6 @@ class Session:
             idempotency_key=uuid.uuid4().hex,
             request_hash=bytes(32),
         )
-        (taken,) = await book_numbers(self.stores.sql, [attempt], NO_LIMITS, datetime.now(UTC))
-        if taken.outcome is Outcome.SOLD_OUT:
-            return None
-        assert taken.outcome is Outcome.TAKEN, taken
-        self.orders.append(attempt.id)
-        return await self.order(attempt.id)
 
     async def order(self, id: UUID) -> BookingOrder:
         """The order as it now is."""

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import SecretBytes
@@ -10,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from datasources.sealing import KeyRing
 from datasources.sql.booking_facts import BookingFacts
-from datasources.sql.booking_order import OrderState
+from datasources.sql.booking_order import BookingOrder, OrderState
 from datasources.sql.booking_statements import Attempt
 from datasources.sql.hospital_account import BookingMode
 from domain.booking.deadlines import cancel_until, pay_until
@@ -61,6 +62,13 @@ def attempt_of(
         texts=texts.as_stored(),
         idempotency_key=request.idempotency_key,
         request_hash=request.digest,
+    )
+
+
+def order_of(attempt: Attempt, number: int, now: datetime) -> BookingOrder:
+    """The order that the ledger has made of an attempt, as it would be read."""
+    return BookingOrder(
+        **attempt._asdict(), number=number, paid_amount=Decimal("0.00"), created_at=now, state_changed_at=now
     )
 
 

@@ -1,5 +1,6 @@
 """Taking a number: createOrder. One read of the facts, the booking rule, the gate, and one atomic statement."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -12,13 +13,15 @@ import structlog
 
 from datasources.cache.attempts import Attempts
 from datasources.faults import was_deadlocked
-from datasources.live.changes import HospitalChange, OrderChange, SlotChange
+from datasources.live.changes import Change, HospitalChange, OrderChange, SlotChange
 from datasources.sql.booking_facts import BookingFacts, WhoAndWhat, booking_facts
+from datasources.sql.booking_order import BookingOrder
 from datasources.sql.booking_statements import Attempt, Outcome, Taken, book_numbers
 from datasources.sql.slot_ledger import ScheduleStatus
 from domain.booking.desk import BookingDesk, BookingRequest
+from domain.booking.follow_up import lapse_all_in_time
 from domain.booking.judgement import fee_refusal, person_refusal, session_of, session_refusal
-from domain.booking.new_order import JudgedSession, attempt_of
+from domain.booking.new_order import JudgedSession, attempt_of, order_of
 from domain.booking.once import bad_key
 from domain.booking.refused import (
     AlreadyBooked,
@@ -48,6 +51,8 @@ class Placed:
 
     order_id: UUID
     replayed: bool = False
+    order: BookingOrder | None = None
+    """As it was made; None: read it, for it may have changed since."""
 
 
 Unproved = TypeVar("Unproved")
@@ -142,7 +147,7 @@ async def _take_in_turn(desk: BookingDesk, attempt: Attempt, looked_at: float, n
         desk.gate.leave(place)
         if marked:
             await _unmark(marks, attempt, token)
-    return _answer(attempt, taken)
+    return _answer(attempt, taken, now)
 
 
 async def _unmark(marks: Attempts, attempt: Attempt, token: str) -> None:
@@ -156,18 +161,21 @@ async def _take_numbers(desk: BookingDesk, attempts: Sequence[Attempt], now: dat
     answers = await _booked(desk, attempts, now)
     made = [each for each, taken in zip(attempts, answers, strict=True) if taken.outcome is Outcome.TAKEN]
     if made:
-        await publish_changes(
-            desk.stores,
-            [
-                *{
-                    SlotChange(each.hospital_code, each.department_code, each.visit_date, each.schedule_id)
-                    for each in made
-                },
-                *(OrderChange(each.user_id, each.id) for each in made),
-                *{HospitalChange(each.hospital_code) for each in made},
-            ],
-        )
+        await tell_and_hand_over(desk, made)
     return answers
+
+
+async def tell_and_hand_over(desk: BookingDesk, made: Sequence[Attempt]) -> None:
+    """Tell whoever watches of new orders, and have them lapse in time. Called after the commit; raises nothing."""
+    changes: list[Change] = [
+        *{SlotChange(each.hospital_code, each.department_code, each.visit_date, each.schedule_id) for each in made},
+        *(OrderChange(each.user_id, each.id) for each in made),
+        *{HospitalChange(each.hospital_code) for each in made},
+    ]
+    await asyncio.gather(
+        publish_changes(desk.stores, changes),
+        lapse_all_in_time(desk.stores, [(each.id, each.lapses_at) for each in made]),
+    )
 
 
 async def _booked(desk: BookingDesk, attempts: Sequence[Attempt], now: datetime) -> list[Taken]:
@@ -180,11 +188,14 @@ async def _booked(desk: BookingDesk, attempts: Sequence[Attempt], now: datetime)
         return await book_numbers(desk.stores.sql, attempts, desk.policy.limits, now)
 
 
-def _answer(attempt: Attempt, taken: Taken) -> PlacingAnswer:
+def _answer(attempt: Attempt, taken: Taken, now: datetime) -> PlacingAnswer:
     match taken.outcome:
-        case Outcome.TAKEN | Outcome.REPLAYED:
+        case Outcome.TAKEN:
+            assert taken.number is not None
+            return Placed(attempt.id, order=order_of(attempt, taken.number, now))
+        case Outcome.REPLAYED:
             assert taken.order_id is not None
-            return Placed(taken.order_id, replayed=taken.outcome is Outcome.REPLAYED)
+            return Placed(taken.order_id, replayed=True)
         case Outcome.KEY_REUSED:
             return IdempotencyKeyReused(attempt.idempotency_key)
         case Outcome.SOLD_OUT:

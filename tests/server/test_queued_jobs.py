@@ -13,7 +13,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from datasources.queue import QUEUE, JobQueue
+from datasources.queue import QUEUE, HandedOver, JobQueue
 from datasources.sql.booking_order import OrderState
 from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
@@ -75,6 +75,16 @@ async def test_a_job_runs_with_its_arguments_and_once_for_each_name(queue: str, 
             while await redis.zcard(QUEUE) > 1:  # noqa: ASYNC110 - arq takes it off the queue after it ran
                 await asyncio.sleep(0.05)
         assert runs.empty()
+
+
+async def test_many_jobs_are_handed_over_at_once_and_the_first_of_a_name_stays(queue: str) -> None:
+    first, later = (datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (8, 9))
+    async with Redis.from_url(queue) as redis:
+        handing = JobQueue(redis)
+        await handing.hand_over_all([HandedOver("noted", (str(n),), first, f"of {n}") for n in range(50)])
+        await handing.hand_over_all([HandedOver("noted", (str(n),), later, f"of {n}") for n in range(51)])
+        due = {name.decode(): at / 1000 for name, at in await redis.zrange(QUEUE, 0, -1, withscores=True)}
+    assert due == {f"of {n}": first.timestamp() for n in range(50)} | {"of 50": later.timestamp()}
 
 
 async def test_an_order_lapses_by_the_job_that_was_handed_over_for_it(
