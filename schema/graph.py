@@ -18,6 +18,7 @@ from schema.file_mutations import FileMutation
 from schema.finance import FinanceQuery
 from schema.finance_mutations import FinanceMutation
 from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
+from schema.hospital_orders import HospitalOrderMutation
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
 from schema.moments import MOMENT
@@ -96,6 +97,7 @@ class Mutation(
     QueueMutation,
     WaitlistMutation,
     WebhookMutation,
+    HospitalOrderMutation,
 ):
     pass
 

@@ -36,7 +36,7 @@ async def mark_missed_visits(database: Database, policy: BookingPolicy, now: dat
 
     async def mark(missed: MissedVisit) -> bool:
         async with database.unit_of_work() as session:
-            return await _mark(session, policy, missed, now)
+            return await mark_missed_visit(session, policy, missed, Actor.system("mark_no_shows", now))
 
     return await move_each(read, mark)
 
@@ -61,18 +61,18 @@ async def complete_visits(database: Database, policy: BookingPolicy, now: dateti
     return await move_each(read, complete)
 
 
-async def _mark(session: AsyncSession, policy: BookingPolicy, missed: MissedVisit, now: datetime) -> bool:
+async def mark_missed_visit(session: AsyncSession, policy: BookingPolicy, missed: MissedVisit, actor: Actor) -> bool:
+    """Mark one visit in the caller's transaction, which holds no locks yet; whether it was not marked before."""
     # The person's visits are counted below, so nobody else may mark or excuse one meanwhile.
     await lock_person(session, missed.person)
     order = await OrderSweeps(session).take(missed.id)
     if order is None or order.state != OrderState.PAID:
         return False
-    if half_day_ends(order.visit_date, HalfDay(order.half_day), policy) > now:
+    if half_day_ends(order.visit_date, HalfDay(order.half_day), policy) > actor.now:
         return False
     ledger = (await SlotLedgerReads(session).by_ids([order.schedule_id]))[order.schedule_id]
     if ledger.status == ScheduleStatus.WITHDRAWN:
         return False
-    actor = Actor.system("mark_no_shows", now)
     marked = await take_step(session, order, OrderStep.MISS, actor)
     await _ban(session, policy, marked, missed.person, actor)
     return True

@@ -49,7 +49,7 @@ TYPES: dict[str, Row] = {
         " Subscription.myOrders"
         " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order"
         " WaitlistEntry.order WaitlistOfferAccepted.order OrderCancelled.order OrderRescheduled.order"
-        " NoShowExcused.order HospitalEvent.order PaymentsChecked.order",
+        " NoShowExcused.order HospitalEvent.order OrderAnswered.order PaymentsChecked.order",
     ),
     "HospitalEvent": Owned(
         clear="cursor sequence kind at by reason orderId orderNumber state departmentCode externalId date halfDay"
@@ -75,6 +75,7 @@ TYPES: dict[str, Row] = {
     "WebhookRemoved": Told(clear="url"),
     "WebhookPinged": Told(clear="taken status fault milliseconds"),
     "WebhookDeliveriesReplayed": Told(clear="count"),
+    "OrderAnswered": Told(leads_to="order"),
     "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
 }
 

@@ -107,6 +107,12 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "callNext.scheduleId": Names("Schedule", OWN_HOSPITAL, 'scheduleId: "{id}", idempotencyKey: "{fresh}"'),
     "passOver.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
     "completeOrder.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
+    "acknowledgeOrder.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}", recordId: "r1"'),
+    "acknowledgeOrder.recordId": NamesNobodys("the hospital's own word for one of its orders"),
+    "confirmOrder.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
+    "confirmOrder.recordId": NamesNobodys("the hospital's own word for one of its orders"),
+    "rejectOrder.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}", reason: "no doctor"'),
+    "markNoShow.orderId": Names("Order", OWN_HOSPITAL, 'orderId: "{id}"'),
     # Staff and those whom they administer.
     "viewIdentityPicture.fileId": Names("File/handed in", REVIEWERS, 'fileId: "{id}", reason: "review"'),
     "revealVerification.requestId": Names("VerificationRequest", REVIEWERS, 'requestId: "{id}", reason: "review"'),
