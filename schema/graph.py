@@ -22,6 +22,7 @@ from schema.hospital_orders import HospitalOrderMutation
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
 from schema.moments import MOMENT
+from schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
 from schema.order import OrderQuery
 from schema.order_changes import OrderChangeMutation
 from schema.order_mutations import BookingMutation, BookingQuery
@@ -69,6 +70,7 @@ class Query(
     HospitalEventQuery,
     WebhookQuery,
     WaitlistQuery,
+    NotificationQuery,
 ):
     pass
 
@@ -96,6 +98,7 @@ class Mutation(
     CheckInMutation,
     QueueMutation,
     WaitlistMutation,
+    NotificationMutation,
     WebhookMutation,
     HospitalOrderMutation,
 ):
@@ -110,6 +113,7 @@ class Subscription(
     WaitlistSubscription,
     OrderSubscription,
     HospitalEventSubscription,
+    NotificationSubscription,
 ):
     pass
 

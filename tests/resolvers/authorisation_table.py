@@ -63,6 +63,9 @@ QUERIES: dict[str, frozenset[str]] = {
     "users": granted(Permission.READ_USERS),
     "user": granted(Permission.READ_USERS),
     "userSessions": granted(Permission.READ_USERS),
+    "myNotifications": SIGNED_IN,
+    "myNotificationsState": SIGNED_IN,
+    "myMessageSettings": USERS,
     "myOrders": USERS,
     "orders": granted(Permission.READ_ORDERS) | HOSPITAL_SYSTEMS,
     "bookingPreview": USERS,
@@ -171,6 +174,8 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "joinWaitlist": USERS,
     "leaveWaitlist": USERS,
     "acceptWaitlistOffer": USERS,
+    "markNotificationsRead": SIGNED_IN,
+    "changeMessageSettings": USERS,
 }
 
 SUBSCRIPTIONS: dict[str, frozenset[str]] = {
@@ -181,4 +186,5 @@ SUBSCRIPTIONS: dict[str, frozenset[str]] = {
     "weChatSignIn": EVERYBODY,
     "myOrders": USERS,
     "myWaitlist": USERS,
+    "myNotifications": SIGNED_IN,
 }

@@ -28,6 +28,7 @@ REGION = NamesNobodys("the dictionary is everybody's")
 PASSPORT = 'name: "王小明", certificateKind: "30", certificateNumber: "E12345678",'
 
 INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
+    "markNotificationsRead.ids": NamesNobodys("others' are passed over in silence; test_notifications.py tries them"),
     # A hospital's system speaks of its own hospital.
     "upsertHospital.hospital.code": Names(
         "Hospital",
@@ -97,9 +98,7 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     ),
     "excuseNoShow.orderId": Names("Order", EDIT_ORDERS, 'orderId: "{id}", reason: "was there"'),
     "liftBookingBan.banId": Names("BookingBan", EDIT_USERS, 'banId: "{id}", reason: "was there"'),
-    "payOrder.orderId": Names(
-        "Order", THE_OWNER, 'orderId: "{id}", provider: WECHAT_PAY, idempotencyKey: "{fresh}"'
-    ),
+    "payOrder.orderId": Names("Order", THE_OWNER, 'orderId: "{id}", provider: WECHAT_PAY, idempotencyKey: "{fresh}"'),
     "checkPayments.orderId": Names("Order", THE_OWNER, 'orderId: "{id}"'),
     "checkIn.orderId": Names("Order", THE_OWNER, 'orderId: "{id}"'),
     # A hospital receives its own patients.

@@ -5,6 +5,7 @@ from tests.resolvers.authorisation import (
     catalogue,
     files,
     finance,
+    messages,
     order_changes,
     payments,
     people,
@@ -37,6 +38,7 @@ TYPES = _joined(
         staff.TYPES,
         files.TYPES,
         finance.TYPES,
+        messages.TYPES,
         told.TYPES,
         verification.TYPES,
         waitlist.TYPES,
@@ -44,6 +46,7 @@ TYPES = _joined(
 )
 LISTS = {
     **finance.LISTS,
+    **messages.LISTS,
     **booking.LISTS,
     **catalogue.LISTS,
     **people.LISTS,
@@ -71,6 +74,7 @@ WAYS: list[Way] = [
     *staff.WAYS,
     *files.WAYS,
     *finance.WAYS,
+    *messages.WAYS,
     *verification.WAYS,
     *waitlist.WAYS,
 ]

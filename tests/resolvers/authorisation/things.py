@@ -13,6 +13,7 @@ from datasources.hospitals.webhook_sender import WebhookSender
 from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import LIVE, BookingOrder
 from datasources.sql.data_export import DataExport, DataExports, ExportState
+from datasources.sql.notification import Notification
 from datasources.sql.patient import Patient
 from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
 from datasources.sql.user_account import UserAccount, Verification
@@ -26,6 +27,7 @@ from domain.global_id import NodeKind, global_id, node_reference
 from domain.hospitals.delivering import Postman, deliver_to
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
+from domain.language import Language
 from domain.permissions import Role
 from tests.booking import CREATE
 from tests.pictures import png
@@ -246,6 +248,26 @@ async def webhook_delivery(world: World) -> Thing:
     return Thing(1, key="sequence")
 
 
+async def notification(world: World) -> Thing:
+    owner, row = UUID(node_reference(world.users[OWNER].id).key), uuid4()
+    texts = {str(language): {"title": "t", "body": "b"} for language in Language}
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        sql.add(
+            Notification(
+                id=row,
+                message_id=uuid4(),
+                recipient_kind="user",
+                recipient_id=owner,
+                kind="NOTICE",
+                texts=texts,
+                subject_kind="",
+                subject_id="",
+                created_at=datetime.now(UTC),
+            )
+        )
+    return Thing(str(row))
+
+
 async def booking_ban(world: World) -> Thing:
     """Of the owner's patient; over, so that the patient can be booked for."""
     id, now = uuid4(), world.platform.clock()
@@ -334,6 +356,9 @@ FACTORIES: Mapping[str, Factory] = {
     "HospitalEvent/of a webhook": hospital_event,
     "WaitlistEntry": waitlist_entry,
     "BookingBan": booking_ban,
+    "Notification": notification,
+    "NotificationsState": _always("__typename", "NotificationsState"),
+    "MessageSettings": _always("__typename", "MessageSettings"),
     "FinancePayment": finance_payment,
     "FinanceRefund": finance_refund,
     "FinanceItem": finance_item,
