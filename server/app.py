@@ -49,6 +49,7 @@ from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
 from server.payment_routes import PaymentRoutes
+from server.payment_setup import PaymentSetup, payment_setup
 from server.portal.setup import portal_of
 from server.receipt_routes import ReceiptRoutes
 from server.root_key import key_ring
@@ -94,7 +95,8 @@ def create_app(
     key_check = KeyCheck(stores.sql, ring)
     files = file_storage(settings, ring)
     booking = BookingDesk(stores, ring, booking_policy(settings))
-    payments = PaymentDesk(stores, channels or {}, settings.site_url)
+    paying = payment_setup(settings, stores, clock) if channels is None else PaymentSetup(channels)
+    payments = PaymentDesk(stores, paying.channels, settings.site_url, settings.notify_url)
     authentication = Authentication(stores, ring, clock=clock)
 
     wechat = wechat_setup(settings, stores, clock)
@@ -173,6 +175,7 @@ def create_app(
             asyncio.create_task(revocation.listen(), name="ended credentials"),
             asyncio.create_task(revocation.recheck_now_and_then(), name="check of credentials"),
             asyncio.create_task(Listener(stores.redis, stores.topics).run(), name="live changes"),
+            *paying.start(),
         ]
         try:
             yield
@@ -203,6 +206,7 @@ def create_app(
             Route("/hospitals/{code}/logo", hospital_logo),
             *FileRoutes(stores, files, clock).routes(),
             *PaymentRoutes(payments, clock).routes(),
+            *paying.routes,
             *FinanceRoutes(stores, files.links, clock, settings.zone).routes(),
             *ReceiptRoutes(stores, ring, files.links, clock, settings.zone).routes(),
             *wechat.routes,

@@ -41,9 +41,11 @@ class PaymentSetup:
         """The sandbox's pages and wire; nothing where there is none."""
         return [] if self.sandbox is None else [Mount(PATH, self.sandbox.application)]
 
-    def start(self) -> "asyncio.Task[None] | None":
-        """Let the sandbox send its notifies. Only the process that serves its pages need do so."""
-        return None if self.sandbox is None else asyncio.create_task(self.sandbox.postman.run())
+    def start(self) -> "list[asyncio.Task[None]]":
+        """Let the sandbox send its notifies until cancelled; only the process that serves its pages need do so."""
+        if self.sandbox is None:
+            return []
+        return [asyncio.create_task(self.sandbox.postman.run(), name="notifies of the payment sandbox")]
 
 
 def payment_setup(settings: Settings, stores: Stores, clock: Clock) -> PaymentSetup:

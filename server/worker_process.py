@@ -14,6 +14,7 @@ from server.booking_policy import booking_policy
 from server.file_storage import file_storage
 from server.key_check import KeyCheck
 from server.logging import configure_logging
+from server.payment_setup import payment_channels
 from server.root_key import key_ring
 from server.settings import Settings
 from server.sms_setup import sms_desk
@@ -34,11 +35,12 @@ async def run_worker(settings: Settings) -> None:
         )
         ring = key_ring(settings)
         files = file_storage(settings, ring)
+        channels = payment_channels(settings, stores, system_clock)
+        payments = PaymentDesk(stores, channels, settings.site_url, settings.notify_url)
         texts = sms_desk(settings, stores, ring, system_clock)
         try:
             await KeyCheck(stores.sql, ring).until_answered()
             kept = timedelta(days=settings.verification_pictures_kept_days)
-            payments = PaymentDesk(stores, site_url=settings.site_url)
             tools = JobTools(
                 stores,
                 ring,
@@ -56,6 +58,7 @@ async def run_worker(settings: Settings) -> None:
             return
         finally:
             await files.close()
+            await payments.close()
             await texts.close()
             await stores.close()
 

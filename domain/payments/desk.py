@@ -13,12 +13,14 @@ PROVIDER_NAMES = {Provider.WECHAT_PAY: "wechat-pay", Provider.ALIPAY: "alipay"}
 
 @dataclass(frozen=True, slots=True)
 class PaymentDesk:
-    """The stores, the providers that can be used, and the address by which they reach the platform."""
+    """The stores, the providers that can be used, and the addresses of the platform."""
 
     stores: Stores
     channels: PaymentChannels = field(default_factory=dict)
     site_url: str = ""
-    """Without a slash at the end."""
+    """Where browsers reach it. Without a slash at the end."""
+    providers_url: str = ""
+    """Where providers reach it, if by another address."""
 
     def channel(self, provider: str) -> PaymentChannel | None:
         """The provider's channel; None where this installation has no account there."""
@@ -31,4 +33,4 @@ class PaymentDesk:
 
     def notify_url(self, provider: str) -> str:
         """Where this provider is to send its messages."""
-        return f"{self.site_url}{NOTIFY_PATH}/{PROVIDER_NAMES[Provider(provider)]}"
+        return f"{self.providers_url or self.site_url}{NOTIFY_PATH}/{PROVIDER_NAMES[Provider(provider)]}"

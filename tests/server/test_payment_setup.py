@@ -86,7 +86,7 @@ async def test_the_settings_name_the_providers(stores: Stores, real: dict[str, A
     settings = Settings.model_validate({**PRODUCTION, **real, "data_directory": tmp_path})
     setup = payment_setup(settings, stores, system_clock)
     assert setup.routes == []
-    assert setup.start() is None
+    assert setup.start() == []
     assert await closed(setup) == {Provider.WECHAT_PAY, Provider.ALIPAY}
 
 
