@@ -20,6 +20,7 @@ from server.sandbox_payments.cashier import Cashier
 from server.sandbox_payments.happenings import Happenings
 from server.sandbox_payments.keys import sandbox_keys
 from server.sandbox_payments.notifies import Hurry
+from server.sandbox_payments.overview import Overview
 from server.sandbox_payments.postman import Postman
 from server.sandbox_payments.wechat_side import WeChatSide
 
@@ -90,8 +91,14 @@ class PaymentSimulator:
         wechat = WeChatSide(self.books, self._keys, self.happenings, self._clock)
         alipay = AlipaySide(self.books, self._keys, self.happenings, self._clock)
         cashier = Cashier(self.books, self.happenings, self._clock)
+        overview = Overview(self.books, self.happenings, self._clock)
         return Starlette(
-            routes=[Mount(_WECHAT, routes=wechat.routes()), Mount(_ALIPAY, routes=alipay.routes()), *cashier.routes()]
+            routes=[
+                Mount(_WECHAT, routes=wechat.routes()),
+                Mount(_ALIPAY, routes=alipay.routes()),
+                *cashier.routes(),
+                *overview.routes(),
+            ]
         )
 
 

@@ -18,7 +18,7 @@ from datasources.payments.channel import (
     Provider,
     Refund,
 )
-from server.sandbox_payments.cashier import Press
+from server.sandbox_payments.presses import Press
 from server.sandbox_payments.simulator import PATH, PaymentSimulator
 from server.sandbox_payments.switches import turn
 from server.sandbox_payments.trades import Trade, trade
@@ -86,14 +86,15 @@ class Market:
     async def press(self, button: Press = Press.PAY, number: str = NUMBER) -> None:
         """Somebody opens what the code says and presses a button."""
         await self.scan(number)
-        pressed = await self.visit("POST", f"{PATH}/cashier/{(await self.entry(number)).token}?press={button}")
+        path = f"{PATH}/cashier/{(await self.entry(number)).token}"
+        pressed = await self.visit("POST", path, press=button)
         assert pressed.status_code == 303
 
-    async def visit(self, method: str, path: str) -> httpx.Response:
+    async def visit(self, method: str, path: str, **form: str) -> httpx.Response:
         """A browser at the simulator's pages."""
         transport = httpx.ASGITransport(self.simulator.application)
         async with httpx.AsyncClient(transport=transport, base_url=SITE) as http:
-            return await http.request(method, path.removeprefix(PATH))
+            return await http.request(method, path.removeprefix(PATH), data=form)
 
     async def entry(self, number: str = NUMBER) -> Trade:
         """The trade in the books."""

@@ -15,7 +15,7 @@ from datasources.payments.channel import (
     TradeNotice,
     TradeState,
 )
-from server.sandbox_payments.cashier import Press
+from server.sandbox_payments.presses import Press
 from server.sandbox_payments.simulator import PATH
 from tests.server.sandbox_payments.market import NUMBER, PRICE, SITE, Market
 
