@@ -39,5 +39,14 @@ class HospitalSystem:
     key_id: str
 
 
-Caller = Visitor | SignedInUser | StaffMember | HospitalSystem
+@dataclass(frozen=True, slots=True)
+class SmsPhoneCaller:
+    """A telephone of the platform's own, proved by its token: sends and receives text messages, and nothing else."""
+
+    phone_id: UUID
+    enrolment_id: UUID
+    """Ends when the telephone is revoked or enrolled anew."""
+
+
+Caller = Visitor | SignedInUser | StaffMember | HospitalSystem | SmsPhoneCaller
 VISITOR = Visitor()

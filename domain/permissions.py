@@ -20,6 +20,8 @@ class Permission(StrEnum):
     EDIT_FILES = "EDIT_FILES"
     EDIT_DICTIONARY = "EDIT_DICTIONARY"
     EDIT_HOSPITALS = "EDIT_HOSPITALS"
+    READ_SMS = "READ_SMS"
+    EDIT_SMS = "EDIT_SMS"
     READ_ORDERS = "READ_ORDERS"
     EDIT_ORDERS = "EDIT_ORDERS"
     READ_FINANCE = "READ_FINANCE"
@@ -70,6 +72,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_DICTIONARY,
             Permission.READ_FILES,
             Permission.READ_CHECKS,
+            Permission.READ_SMS,
         }
     ),
     Role.FINANCE: frozenset({Permission.READ_ORDERS, Permission.READ_FINANCE, Permission.EDIT_FINANCE}),

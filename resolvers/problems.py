@@ -46,6 +46,17 @@ _NOT_ALLOWED = {
     ProblemCode.BEYOND_OWN_RIGHTS: Words(
         "该账号具有（或将具有）您没有的权限。", "The account has, or would get, rights that you lack."
     ),
+    ProblemCode.SMS_ENROLMENT_ENDED: Words(
+        "接入码不正确、已使用或已过期，请管理员重新出码。",
+        "The code is wrong, used or out of time; ask an administrator for another.",
+    ),
+    ProblemCode.SMS_NOT_YOURS: Words(
+        "这条短信已不归本机发送：请勿发送。", "The message is not, or no more, this telephone's: do not send it."
+    ),
+    ProblemCode.SMS_NOT_CHANGEABLE: Words(
+        "短信已开始发送、已结束，或是验证码，不能这样做。",
+        "The message is being sent, is over, or is a code; this cannot be done to it.",
+    ),
 }
 _WRONG_PASSWORD = Words("登录名、密码或验证码不正确。", "The sign-in name, the password or the second factor is wrong.")
 _SECOND_FACTOR = Words(

@@ -39,7 +39,7 @@ class AuditEntry:
         resolver=of(lambda entry: entry.id), description="Its number; numbers run without gaps."
     )
     at: datetime = strawberry.field(description="When it was done.")
-    actor_kind: str = strawberry.field(description="visitor, user, staff, hospital_system or system.")
+    actor_kind: str = strawberry.field(description="visitor, user, staff, hospital_system, sms_phone or system.")
     actor_id: str = strawberry.field(description="The actor's internal id; empty for visitors.")
     action: str = strawberry.field(description="What was done: `SIGN_IN`, `STAFF_LOCKED`.")
     subject_kind: str = strawberry.field(description="What it was done to: `staff`, `user`.")

@@ -36,6 +36,8 @@ from schema.push_inputs import PUSHED_VALUE, PushedValue
 from schema.query import Query as PublicQuery
 from schema.queue import QueueMutation, QueueQuery, QueueSubscription
 from schema.sign_in import SignInMutation
+from schema.sms_line import SmsLineMutation, SmsLineSubscription
+from schema.sms_operations import SmsOperationsMutation, SmsOperationsQuery
 from schema.staff import StaffMutation, StaffQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
 from schema.user_administration import UserAdministrationMutation, UserAdministrationQuery
@@ -67,6 +69,7 @@ class Query(
     BookingBanQuery,
     QueueQuery,
     BookingInvariantQuery,
+    SmsOperationsQuery,
     HospitalEventQuery,
     WebhookQuery,
     WaitlistQuery,
@@ -97,6 +100,8 @@ class Mutation(
     BookingBanMutation,
     CheckInMutation,
     QueueMutation,
+    SmsLineMutation,
+    SmsOperationsMutation,
     WaitlistMutation,
     NotificationMutation,
     WebhookMutation,
@@ -112,6 +117,7 @@ class Subscription(
     QueueSubscription,
     WaitlistSubscription,
     OrderSubscription,
+    SmsLineSubscription,
     HospitalEventSubscription,
     NotificationSubscription,
 ):

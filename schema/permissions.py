@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.permission import BasePermission
 
-from domain.callers import HospitalSystem, SignedInUser, StaffMember
+from domain.callers import HospitalSystem, SignedInUser, SmsPhoneCaller, StaffMember
 from domain.language import Words
 from domain.permissions import Permission
 from domain.refusals import Refusal, RefusalCode
@@ -29,6 +29,9 @@ class IsHospitalSystem(BasePermission):
 _SIGN_IN = Words("请先登录。", "Sign in first.")
 _STAFF_ONLY = Words(
     "此操作只供工作人员使用：请以工作人员账号登录。", "Only staff may do this: sign in with a staff account."
+)
+_SMS_PHONE_ONLY = Words(
+    "此操作只供平台的短信手机使用。", "Only the platform's own telephones may do this (mobile_sms/README.md)."
 )
 _CHANGE_PASSWORD = Words(
     "请先用 changeMyPassword 更换初始密码，再进行其他操作。",
@@ -75,6 +78,15 @@ class IsSignedIn(BasePermission):
     def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
         if not isinstance(info.context.caller, SignedInUser | StaffMember):
             raise Refusal(RefusalCode.UNAUTHENTICATED, _SIGN_IN)
+        return True
+
+
+class IsSmsPhone(BasePermission):
+    """The caller is one of the platform's own telephones."""
+
+    def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+        if not isinstance(info.context.caller, SmsPhoneCaller):
+            raise Refusal(RefusalCode.UNAUTHENTICATED, _SMS_PHONE_ONLY)
         return True
 
 

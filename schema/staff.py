@@ -47,6 +47,8 @@ described_enum(
         "EDIT_FILES": "Upload and delete files.",
         "EDIT_DICTIONARY": "Change the dictionary.",
         "EDIT_HOSPITALS": "Admit, change and lock hospitals.",
+        "READ_SMS": "See text messages, masked, and the telephones that send them.",
+        "EDIT_SMS": "Enrol, pause and revoke these telephones; cancel and resend messages.",
         "READ_ORDERS": "See orders; a hospital's staff see their own hospital's.",
         "EDIT_ORDERS": "Change orders; a hospital's staff change their own hospital's.",
         "READ_FINANCE": "See payments and refunds.",

@@ -6,6 +6,8 @@ from domain.callers import VISITOR, Caller
 from domain.clock import Clock, system_clock
 from domain.identity.sessions import caller_of
 from domain.integration.verification import SignedRequest, Verifier
+from domain.sms.phones.proving import phone_of
+from domain.sms.phones.secrets import TOKEN_PREFIX
 from server.http.request_facts import RequestFacts
 
 
@@ -19,14 +21,17 @@ class Authentication:
         self._clock = clock
 
     async def __call__(self, request: RequestFacts) -> Caller:
-        """No Authorization: a visitor. An access token whose session runs: the user or staff member. A signature
-        that holds: the hospital's system. Anything else is refused.
+        """No Authorization: a visitor. An access token whose session runs: the user or staff member. A telephone's
+        token: that telephone. A signature that holds: the hospital's system. Anything else is refused.
 
         A proof that doesn't hold never falls back to a visitor: its sender believes to be somebody.
         """
         if request.authorization is None:
             return VISITOR
         scheme, _, token = request.authorization.partition(" ")
+        if scheme.lower() == "bearer" and token.strip().startswith(TOKEN_PREFIX):
+            async with self._stores.sql.read() as session:
+                return await phone_of(session, token.strip())
         if scheme.lower() == "bearer":
             return await caller_of(self._stores.sql, self._ring, token.strip(), self._clock())
         return await self._verifier.prove(

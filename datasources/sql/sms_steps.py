@@ -242,6 +242,33 @@ class SmsSteps:
             .values(state=SmsState.CANCELLED, reason=reason, finished_at=now, lease_until=None, **_without_codes())
         )
 
+    async def begin_again(self, id: UUID, now: datetime, expires_at: datetime) -> SmsMessage | None:
+        """FAILED, UNKNOWN or EXPIRED → QUEUED, as somebody decided; never a code."""
+        over = (SmsState.FAILED, SmsState.UNKNOWN, SmsState.EXPIRED)
+        return await self._changed(
+            update(SmsMessage)
+            .where(
+                col(SmsMessage.id) == id,
+                col(SmsMessage.state).in_(over),
+                col(SmsMessage.kind) != SmsKind.CODE,
+                col(SmsMessage.sealed_text).is_not(None),
+            )
+            .values(
+                state=SmsState.QUEUED,
+                reason="SENT_AGAIN",
+                failures=0,
+                failed_routes=[],
+                phone_id=None,
+                provider_number=None,
+                not_before=now,
+                expires_at=func.greatest(col(SmsMessage.expires_at), expires_at),
+                finished_at=None,
+                handed_at=None,
+                # What is still reported of the attempt before must not be taken for this one's.
+                attempt=col(SmsMessage.attempt) + 1,
+            )
+        )
+
     async def _note_attempt(self, message: SmsMessage, now: datetime) -> None:
         attempt = {
             "message_id": message.id,

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from datasources.sql.audit_entry import Act
-from domain.callers import Caller, HospitalSystem, SignedInUser, StaffMember
+from domain.callers import Caller, HospitalSystem, SignedInUser, SmsPhoneCaller, StaffMember
 from domain.identity.accounts import Account, AccountKind, Origin
 
 
@@ -15,7 +15,7 @@ class Actor:
     """One request's caller, as the audit log names them."""
 
     kind: str
-    """visitor, user, staff, hospital_system or system (a command or job of the platform's own)."""
+    """visitor, user, staff, hospital_system, sms_phone or system (a command or job of the platform's own)."""
     id: str
     now: datetime
     hospital_code: str | None = None
@@ -34,6 +34,8 @@ class Actor:
                 return cls("staff", str(caller.staff_id), now, caller.hospital_code, *where)
             case HospitalSystem():
                 return cls("hospital_system", caller.key_id, now, caller.hospital_code, *where)
+            case SmsPhoneCaller():
+                return cls("sms_phone", str(caller.phone_id), now, None, *where)
             case _:
                 return cls("visitor", "", now, None, *where)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.callers import Caller, HospitalSystem, SignedInUser, StaffMember
+from domain.callers import Caller, HospitalSystem, SignedInUser, SmsPhoneCaller, StaffMember
 from domain.language import Language
 
 _KEY = "htbooking.trace"
@@ -58,4 +58,6 @@ def caller_label(caller: Caller) -> str:
         return f"user:{caller.user_id}"
     if isinstance(caller, StaffMember):
         return f"staff:{caller.staff_id}"
+    if isinstance(caller, SmsPhoneCaller):
+        return f"sms_phone:{caller.phone_id}"
     return type(caller).__name__.lower()

@@ -11,7 +11,7 @@ import structlog
 from graphql import OperationType
 from starlette.types import Receive, Send
 
-from domain.callers import VISITOR, Caller, HospitalSystem
+from domain.callers import VISITOR, Caller, HospitalSystem, SmsPhoneCaller
 from domain.clock import Clock
 from domain.identity.access_tokens import ACCESS_LIFETIME, expiry_of
 from domain.language import Words
@@ -240,7 +240,7 @@ class Connection:
 
     async def _prove_again(self) -> None:
         """Each operation starts with the rights of its own moment, as each HTTP request does."""
-        if not self._is_session():
+        if not self._is_session() and not isinstance(self.caller, SmsPhoneCaller):
             return
         try:
             self.caller = await self._services.authenticate(self._handshake.facts(self._authorization))

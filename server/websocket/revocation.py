@@ -5,7 +5,7 @@ and then, and each time that the channel was away and is back.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import aclosing
 from uuid import UUID
 
@@ -14,11 +14,12 @@ import structlog
 from datasources.cache.session_ends import Ended, ended_credentials
 from datasources.faults import unavailable_store
 from datasources.stores import Stores
-from domain.callers import HospitalSystem, SignedInUser, StaffMember
+from domain.callers import HospitalSystem, SignedInUser, SmsPhoneCaller, StaffMember
 from domain.clock import Clock
 from domain.identity.open_sessions import callers_now
 from domain.integration.keys import live_keys
 from domain.refusals import RefusalCode
+from domain.sms.phones.proving import live_phones
 from server.websocket import words
 from server.websocket.sockets import Socket, Sockets
 
@@ -68,17 +69,19 @@ class Revocation:
 
         While PostgreSQL can't be asked they stay: a token's own expiry ends them within minutes all the same.
         """
-        by_session, by_key = _by_session(self._sockets), _by_key(self._sockets)
-        if not by_session and not by_key:
+        by_session, by_key, by_phone = _by_session(self._sockets), _by_key(self._sockets), _by_phone(self._sockets)
+        if not by_session and not by_key and not by_phone:
             return
         try:
             async with self._stores.sql.read() as session:
                 callers = await callers_now(session, list(by_session), self._clock()) if by_session else {}
                 live = await live_keys(session, list(by_key)) if by_key else frozenset()
+                enrolled = await live_phones(session, by_phone) if by_phone else frozenset()
         except Exception as error:  # noqa: BLE001 - whatever it was, the next check may do better
             _log.warning("open sessions cannot be checked", store=unavailable_store(error), error=type(error).__name__)
             return
         self._end_keys(by_key.keys() - live)
+        self._end_phones(by_phone.keys() - enrolled)
         for id, sockets in by_session.items():
             caller = callers.get(id)
             for socket in sockets:
@@ -93,6 +96,14 @@ class Revocation:
                 for socket in sockets:
                     socket.end_credential(RefusalCode.SESSION_ENDED, words.SESSION_ENDED)
         self._end_keys(ended.key_ids)
+        # A telephone's enrolment ends as a session does, and its id is told on the same channel.
+        self._end_phones(phone for phone in _by_phone(self._sockets) if phone.enrolment_id in ended.sessions)
+
+    def _end_phones(self, phones: Iterable[SmsPhoneCaller]) -> None:
+        by_phone = _by_phone(self._sockets)
+        for phone in phones:
+            for socket in by_phone.get(phone, ()):
+                socket.end_credential(RefusalCode.TOKEN_INVALID, words.PHONE_REVOKED)
 
     def _end_keys(self, key_ids: Collection[str]) -> None:
         for key_id, sockets in _by_key(self._sockets).items():
@@ -106,6 +117,14 @@ def _by_key(sockets: Sockets) -> dict[str, list[Socket]]:
     for socket in sockets:
         if isinstance(socket.caller, HospitalSystem):
             found.setdefault(socket.caller.key_id, []).append(socket)
+    return found
+
+
+def _by_phone(sockets: Sockets) -> dict[SmsPhoneCaller, list[Socket]]:
+    found: dict[SmsPhoneCaller, list[Socket]] = {}
+    for socket in sockets:
+        if isinstance(socket.caller, SmsPhoneCaller):
+            found.setdefault(socket.caller, []).append(socket)
     return found
 
 

@@ -8,5 +8,6 @@ TOO_MANY_OPERATIONS = Words(
 )
 TOKEN_EXPIRED = Words("访问令牌已过期 (token expired)", "token expired")
 KEY_REVOKED = Words("集成密钥已吊销", "the integration key was revoked")
+PHONE_REVOKED = Words("短信手机已吊销或重新接入", "the telephone was revoked or enrolled anew")
 SESSION_ENDED = Words("登录已结束", "session ended")
 RIGHTS_CHANGED = Words("权限已变更，请重新连接", "rights have changed, connect again")

@@ -9,12 +9,14 @@ from domain.permissions import GRANTS, Permission, Role
 VISITOR = "visitor"
 USER = "user"
 HOSPITAL_SYSTEM = "hospital system"
+SMS_PHONE = "sms phone"
 STAFF = {role: f"staff: {role}" for role in Role}
-CALLERS = (VISITOR, USER, HOSPITAL_SYSTEM, *STAFF.values())
+CALLERS = (VISITOR, USER, HOSPITAL_SYSTEM, SMS_PHONE, *STAFF.values())
 
 EVERYBODY = frozenset(CALLERS)
 USERS = frozenset({USER})
 HOSPITAL_SYSTEMS = frozenset({HOSPITAL_SYSTEM})
+SMS_PHONES = frozenset({SMS_PHONE})
 ANY_STAFF = frozenset(STAFF.values())
 SIGNED_IN = USERS | ANY_STAFF
 
@@ -80,6 +82,8 @@ QUERIES: dict[str, frozenset[str]] = {
     "hospitalEventLog": granted(Permission.RECEIVE_PATIENTS) | HOSPITAL_SYSTEMS,
     "hospitalWebhook": granted(Permission.EDIT_OWN_INTEGRATION),
     "webhookDeliveries": granted(Permission.EDIT_OWN_INTEGRATION),
+    "smsOperations": granted(Permission.READ_SMS),
+    "smsMessages": granted(Permission.READ_SMS),
     "bookingInvariantReport": granted(Permission.READ_CHECKS),
     "_service": EVERYBODY,
     "_entities": EVERYBODY,
@@ -171,6 +175,19 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "removeWebhook": granted(Permission.EDIT_OWN_INTEGRATION),
     "pingWebhook": granted(Permission.EDIT_OWN_INTEGRATION),
     "replayWebhookDeliveries": granted(Permission.EDIT_OWN_INTEGRATION),
+    "enrolSmsPhone": EVERYBODY,
+    "claimSms": SMS_PHONES,
+    "reportSms": SMS_PHONES,
+    "reportReceivedSms": SMS_PHONES,
+    "smsHeartbeat": SMS_PHONES,
+    "addSmsPhone": granted(Permission.EDIT_SMS),
+    "inviteSmsPhone": granted(Permission.EDIT_SMS),
+    "changeSmsPhone": granted(Permission.EDIT_SMS),
+    "revokeSmsPhone": granted(Permission.EDIT_SMS),
+    "moveSmsQueue": granted(Permission.EDIT_SMS),
+    "sendTestSms": granted(Permission.EDIT_SMS),
+    "cancelSms": granted(Permission.EDIT_SMS),
+    "sendSmsAgain": granted(Permission.EDIT_SMS),
     "joinWaitlist": USERS,
     "leaveWaitlist": USERS,
     "acceptWaitlistOffer": USERS,
@@ -184,6 +201,7 @@ SUBSCRIPTIONS: dict[str, frozenset[str]] = {
     "scheduleAvailability": EVERYBODY,
     "slotAvailability": EVERYBODY,
     "weChatSignIn": EVERYBODY,
+    "outgoingSms": SMS_PHONES,
     "myOrders": USERS,
     "myWaitlist": USERS,
     "myNotifications": SIGNED_IN,

@@ -23,7 +23,7 @@ from graphql import (
 
 from datasources.stores import Stores
 from domain.callers import VISITOR as NOBODY
-from domain.callers import Caller, HospitalSystem, SignedInUser, StaffMember
+from domain.callers import Caller, HospitalSystem, SignedInUser, SmsPhoneCaller, StaffMember
 from domain.global_id import NodeKind, global_id
 from domain.permissions import GRANTS, HOSPITAL_ROLES, Role
 from schema.graph import graph
@@ -31,7 +31,16 @@ from server.app import create_app
 from server.http.request_facts import RequestFacts
 from server.settings import Settings
 from tests.platform import ENDPOINT, SettableClock
-from tests.resolvers.authorisation_table import CALLERS, HOSPITAL_SYSTEM, MUTATIONS, QUERIES, STAFF, USER, VISITOR
+from tests.resolvers.authorisation_table import (
+    CALLERS,
+    HOSPITAL_SYSTEM,
+    MUTATIONS,
+    QUERIES,
+    SMS_PHONE,
+    STAFF,
+    USER,
+    VISITOR,
+)
 
 SCHEMA = graph._schema
 TABLES = {"query": (SCHEMA.query_type, QUERIES), "mutation": (SCHEMA.mutation_type, MUTATIONS)}
@@ -47,6 +56,8 @@ def who(name: str) -> Caller:
         return SignedInUser(SOMEBODY, SOMEBODY)
     if name == HOSPITAL_SYSTEM:
         return HospitalSystem("no-such-hospital", "hk_test")
+    if name == SMS_PHONE:
+        return SmsPhoneCaller(SOMEBODY, SOMEBODY)
     role = next(role for role, staff in STAFF.items() if staff == name)
     hospital = "no-such-hospital" if role in HOSPITAL_ROLES else None
     return StaffMember(SOMEBODY, SOMEBODY, hospital, GRANTS[Role(role)])

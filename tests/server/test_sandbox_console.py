@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from pydantic import SecretStr
 
-from datasources.sms.sandbox import SandboxInbox
 from datasources.sms.provider import OutgoingSms
+from datasources.sms.sandbox import SandboxInbox
 from datasources.stores import Stores
 from server.embedded.data_lock import Endpoints
 from server.sandbox_console import show_messages

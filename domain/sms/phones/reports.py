@@ -27,6 +27,8 @@ from domain.sms.outcomes import FOR_GOOD, not_sent, settle
 from domain.sms.policy import MOST_FAILURES, PHONE_RESTS
 from domain.sms.queueing import OPTIONAL, PHONE_INDEX, Sms, queue_sms
 
+NOT_THE_RADIO = FOR_GOOD | {"KILLED"}
+"""Reasons that say nothing of how well the telephone sends: its program was killed half way, or the message is bad."""
 RECEIVED_PHONE_FIELD = "sms_received.sealed_phone"
 RECEIVED_TEXT_FIELD = "sms_received.sealed_text"
 ANSWER_LIVES = timedelta(days=1)
@@ -84,7 +86,7 @@ async def report(desk: SmsDesk, taken: Taken, what: PhoneReport, reason: str, no
         moved = await _move(session, desk, taken, what, reason, now)
         if moved is not None and what in (PhoneReport.SENT, PhoneReport.DELIVERED):
             await phones.note_success(taken.phone_id)
-        elif moved is not None and what in (PhoneReport.FAILED, PhoneReport.UNKNOWN) and reason not in FOR_GOOD:
+        elif moved is not None and what in (PhoneReport.FAILED, PhoneReport.UNKNOWN) and reason not in NOT_THE_RADIO:
             await phones.note_failure(taken.phone_id, MOST_FAILURES, now + PHONE_RESTS)
         standing = moved or await steps.standing(taken)
     return None if standing is None else SmsState(standing.state)
@@ -145,7 +147,7 @@ async def receive(desk: SmsDesk, phone_id: UUID, message: Received, now: datetim
     )
     async with desk.stores.sql.unit_of_work() as session:
         inbox = SmsInbox(session)
-        if not await inbox.keep(row):
+        if await SmsPhones(session).locked(phone_id) is None or not await inbox.keep(row):
             return False
         if meaning is ReceivedMeaning.OTHER:
             return True

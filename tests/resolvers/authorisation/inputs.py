@@ -12,6 +12,8 @@ from tests.resolvers.authorisation.rows import (
     platform_staff,
 )
 
+SMS_PHONE = NamesNobodys("telephones are the platform's, whose staff alone are let in")
+SMS = NamesNobodys("only the platform's staff and the telephone that has the message are let in")
 EDIT_STAFF = platform_staff(Permission.EDIT_STAFF)
 EDIT_USERS = platform_staff(Permission.EDIT_USERS)
 EDIT_ORDERS = platform_staff(Permission.EDIT_ORDERS) | {OWN_MANAGER, OWN_CLERK}
@@ -125,6 +127,16 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "lockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
     "unlockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
     "deleteUser.id": Names("User", EDIT_USERS, 'id: "{id}"'),
+    "inviteSmsPhone.id": SMS_PHONE,
+    "changeSmsPhone.id": SMS_PHONE,
+    "revokeSmsPhone.id": SMS_PHONE,
+    "moveSmsQueue.id": SMS_PHONE,
+    "cancelSms.id": SMS,
+    "sendSmsAgain.id": SMS,
+    # A telephone's own: others' are refused in test_sms_line.py.
+    "claimSms.id": SMS,
+    "reportSms.id": SMS,
+    "enrolSmsPhone.code": PROOF,
     "updateStaff.id": Names("Staff", EDIT_STAFF | {OWN_MANAGER}, 'id: "{id}", name: "changed"'),
     "lockStaff.id": Names("Staff", EDIT_STAFF | {OWN_MANAGER}, 'id: "{id}"'),
     "unlockStaff.id": Names("Staff", EDIT_STAFF | {OWN_MANAGER}, 'id: "{id}"'),

@@ -10,6 +10,7 @@ from tests.resolvers.authorisation import (
     payments,
     people,
     queue,
+    sms,
     staff,
     told,
     verification,
@@ -35,6 +36,7 @@ TYPES = _joined(
         payments.TYPES,
         people.TYPES,
         queue.TYPES,
+        sms.TYPES,
         staff.TYPES,
         files.TYPES,
         finance.TYPES,
@@ -53,6 +55,7 @@ LISTS = {
     **staff.LISTS,
     **files.LISTS,
     **verification.LISTS,
+    **sms.LISTS,
 }
 """Connections, and the places that lead to each; their edges follow."""
 BY_ID = {
@@ -71,6 +74,7 @@ WAYS: list[Way] = [
     *order_changes.WAYS,
     *people.WAYS,
     *queue.WAYS,
+    *sms.WAYS,
     *staff.WAYS,
     *files.WAYS,
     *finance.WAYS,

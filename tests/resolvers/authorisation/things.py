@@ -33,6 +33,7 @@ from tests.booking import CREATE
 from tests.pictures import png
 from tests.resolvers.authorisation.finance_things import finance_item, finance_payment, finance_refund, reconciled_day
 from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_MANAGER, OWN_SYSTEM, OWNER
+from tests.resolvers.authorisation.sms_things import sms_message
 from tests.resolvers.authorisation.world import Thing, World
 from tests.resolvers.test_catalogue_queries import RULE, session
 from tests.resolvers.test_files import CONFIRM, ORIGIN, REQUEST
@@ -343,6 +344,8 @@ FACTORIES: Mapping[str, Factory] = {
     "DictEntry": _always("value", "3A"),
     "ConsentText": _always("kind", "HEALTH_DATA"),
     "BookingInvariantReport": _always("__typename", "BookingInvariantReport"),
+    "SmsOperations": _always("__typename", "SmsOperations"),
+    "SmsMessageEntry": sms_message,
     "QueueDisplay": _always("departmentCode", "11"),
     "_Service": _always("__typename", "_Service"),
     "User": user,
