@@ -28,7 +28,9 @@ async def call_next(context: RequestContext, schedule_id: str, room: str, key: s
 async def pass_over(context: RequestContext, order_id: str) -> PassAnswer:
     """Let somebody wait again who was called and was not there."""
     hospital_code, id = receiving_hospital(context), order_id_of(order_id)
-    return NotFound() if id is None else await queue.pass_over(context.stores.sql, hospital_code, id)
+    if id is None:
+        return NotFound()
+    return await queue.pass_over(context.stores.sql, hospital_code, id, actor(context))
 
 
 async def complete(context: RequestContext, order_id: str) -> CompleteAnswer:

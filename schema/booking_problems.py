@@ -16,6 +16,7 @@ from resolvers import booking_problems as words
 from schema import enums as enums
 from schema.binding import described_enum, of, on
 from schema.money import Money
+from schema.patient_problems import ConsentNeeded
 from schema.problems import Problem, record_of
 
 described_enum(
@@ -157,3 +158,18 @@ class SessionChanged(Problem):
     code: ProblemCode = _code(ProblemCode.SESSION_CHANGED)
 
     is_type_of = record_of(refused.SessionChanged)
+
+
+BookingRuleProblem = (
+    SessionNotBookable
+    | HospitalNotBookable
+    | BookingNotOpen
+    | BookingClosed
+    | AlreadyBooked
+    | BookingLimitReached
+    | PatientBanned
+    | RealNameNeeded
+    | ConsentNeeded
+    | AccountBeingDeleted
+)
+"""What the booking rule has against a session or a person, whichever way a number is asked for."""

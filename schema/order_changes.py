@@ -10,23 +10,9 @@ from domain.booking import bans, cancelling, rescheduling
 from domain.permissions import Permission
 from resolvers import order_changes
 from schema.binding import Context, mutates
-from schema.booking_problems import (
-    AccountBeingDeleted,
-    AlreadyBooked,
-    BookingClosed,
-    BookingLimitReached,
-    BookingNotOpen,
-    FeeChanged,
-    HospitalNotBookable,
-    PatientBanned,
-    RealNameNeeded,
-    SessionChanged,
-    SessionNotBookable,
-    SlotSoldOut,
-)
+from schema.booking_problems import BookingRuleProblem, FeeChanged, SessionChanged, SlotSoldOut
 from schema.order import Order
 from schema.order_change_problems import CancellationClosed, OrderNotChangeable, OtherDepartment
-from schema.patient_problems import ConsentNeeded
 from schema.permissions import IsUser, may
 from schema.problems import IdempotencyKeyReused, InvalidInput, NotFound, record_of
 
@@ -116,16 +102,7 @@ RescheduleOrderResult = Annotated[
     | OrderNotChangeable
     | OtherDepartment
     | SlotSoldOut
-    | SessionNotBookable
-    | HospitalNotBookable
-    | BookingNotOpen
-    | BookingClosed
-    | AlreadyBooked
-    | BookingLimitReached
-    | PatientBanned
-    | RealNameNeeded
-    | ConsentNeeded
-    | AccountBeingDeleted
+    | BookingRuleProblem
     | FeeChanged
     | SessionChanged
     | IdempotencyKeyReused,

@@ -11,24 +11,15 @@ from domain.booking.preview import BookingPreview as PreviewRecord
 from resolvers import booking
 from schema.binding import Context, answers, mutates, of, on
 from schema.booking_problems import (
-    AccountBeingDeleted,
-    AlreadyBooked,
     AttemptInProgress,
-    BookingClosed,
-    BookingLimitReached,
-    BookingNotOpen,
+    BookingRuleProblem,
     FeeChanged,
     FreshCodeNeeded,
-    HospitalNotBookable,
-    PatientBanned,
-    RealNameNeeded,
     SessionChanged,
-    SessionNotBookable,
     SlotSoldOut,
 )
 from schema.money import Money
 from schema.order import Order
-from schema.patient_problems import ConsentNeeded
 from schema.permissions import IsUser
 from schema.problems import IdempotencyKeyReused, InvalidInput, NotFound, record_of
 from schema.schedule import Schedule
@@ -115,16 +106,7 @@ CreateOrderResult = Annotated[
     | InvalidInput
     | NotFound
     | SlotSoldOut
-    | SessionNotBookable
-    | HospitalNotBookable
-    | BookingNotOpen
-    | BookingClosed
-    | AlreadyBooked
-    | BookingLimitReached
-    | PatientBanned
-    | RealNameNeeded
-    | ConsentNeeded
-    | AccountBeingDeleted
+    | BookingRuleProblem
     | FeeChanged
     | FreshCodeNeeded
     | WrongCode
@@ -136,19 +118,7 @@ CreateOrderResult = Annotated[
     strawberry.union("CreateOrderResult", description="The order, or what stands in its way."),
 ]
 BookingPreviewResult = Annotated[
-    BookingPreview
-    | NotFound
-    | SlotSoldOut
-    | SessionNotBookable
-    | HospitalNotBookable
-    | BookingNotOpen
-    | BookingClosed
-    | AlreadyBooked
-    | BookingLimitReached
-    | PatientBanned
-    | RealNameNeeded
-    | ConsentNeeded
-    | AccountBeingDeleted,
+    BookingPreview | NotFound | SlotSoldOut | BookingRuleProblem,
     strawberry.union("BookingPreviewResult", description="What an order would be, or what stands in its way."),
 ]
 RequestBookingCodeResult = Annotated[

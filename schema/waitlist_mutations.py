@@ -8,21 +8,8 @@ import strawberry
 
 from resolvers import waitlist
 from schema.binding import Context, mutates
-from schema.booking_problems import (
-    AccountBeingDeleted,
-    AlreadyBooked,
-    BookingClosed,
-    BookingLimitReached,
-    BookingNotOpen,
-    FeeChanged,
-    HospitalNotBookable,
-    PatientBanned,
-    RealNameNeeded,
-    SessionChanged,
-    SessionNotBookable,
-)
+from schema.booking_problems import BookingRuleProblem, FeeChanged, SessionChanged
 from schema.order import Order
-from schema.patient_problems import ConsentNeeded
 from schema.permissions import IsUser
 from schema.problems import IdempotencyKeyReused, InvalidInput, NotFound, record_of
 from schema.waitlist import WaitlistEntry
@@ -61,16 +48,7 @@ JoinWaitlistResult = Annotated[
     | WaitlistNotNeeded
     | AlreadyWaiting
     | TooManyWaits
-    | SessionNotBookable
-    | HospitalNotBookable
-    | BookingNotOpen
-    | BookingClosed
-    | AlreadyBooked
-    | BookingLimitReached
-    | PatientBanned
-    | RealNameNeeded
-    | ConsentNeeded
-    | AccountBeingDeleted
+    | BookingRuleProblem
     | SessionChanged
     | IdempotencyKeyReused,
     strawberry.union("JoinWaitlistResult", description="The place in line, or what stands in the way."),
@@ -84,16 +62,7 @@ AcceptWaitlistOfferResult = Annotated[
     | InvalidInput
     | NotFound
     | OfferEnded
-    | SessionNotBookable
-    | HospitalNotBookable
-    | BookingNotOpen
-    | BookingClosed
-    | AlreadyBooked
-    | BookingLimitReached
-    | PatientBanned
-    | RealNameNeeded
-    | ConsentNeeded
-    | AccountBeingDeleted
+    | BookingRuleProblem
     | FeeChanged
     | SessionChanged
     | IdempotencyKeyReused,

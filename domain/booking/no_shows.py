@@ -28,7 +28,8 @@ from domain.messages.of_account import tell_of_ban
 async def mark_missed_visits(database: Database, policy: BookingPolicy, now: datetime) -> int:
     """Mark every paid order whose half-day is over; how many were marked."""
     today = now.astimezone(policy.zone).date()
-    over = [str(half) for half in HalfDay if half_day_ends(today, half, policy) <= now]
+    # At the very second of its end a half-day is still open: who checks in at that second has come.
+    over = [str(half) for half in HalfDay if half_day_ends(today, half, policy) < now]
 
     async def read(besides: Sequence[UUID], limit: int) -> list[MissedVisit]:
         async with database.read() as session:
@@ -68,7 +69,7 @@ async def mark_missed_visit(session: AsyncSession, policy: BookingPolicy, missed
     order = await OrderSweeps(session).take(missed.id)
     if order is None or order.state != OrderState.PAID:
         return False
-    if half_day_ends(order.visit_date, HalfDay(order.half_day), policy) > actor.now:
+    if half_day_ends(order.visit_date, HalfDay(order.half_day), policy) >= actor.now:
         return False
     ledger = (await SlotLedgerReads(session).by_ids([order.schedule_id]))[order.schedule_id]
     if ledger.status == ScheduleStatus.WITHDRAWN:

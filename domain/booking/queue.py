@@ -2,10 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.sql.audit_entry import AuditLog
 from datasources.sql.booking_order import BookingOrder, OrderState
 from datasources.sql.booking_orders import BookingOrders
 from datasources.sql.database import Database
@@ -132,12 +134,13 @@ async def call_next(sql: Database, call: NextCall) -> CallAnswer:
         )
         answer = await _called(session, order_id)
         _note_moved(session, answer.order)
+        await _record(session, "PATIENT_CALLED", answer.order, call.actor, {"room": call.room})
         return answer
 
     return await in_one_go(sql, change)
 
 
-async def pass_over(sql: Database, hospital_code: str, order_id: UUID) -> PassAnswer:
+async def pass_over(sql: Database, hospital_code: str, order_id: UUID, actor: Actor) -> PassAnswer:
     """Let somebody who was called and is not there wait behind the next few. Once more changes nothing."""
     async with sql.unit_of_work() as session:
         order = await BookingOrders(session).of_hospital(hospital_code, order_id, for_change=True)
@@ -156,6 +159,7 @@ async def pass_over(sql: Database, hospital_code: str, order_id: UUID) -> PassAn
             place = place_before(queued, others, absence_index(len(others)))
             await queues.put_back(order.schedule_id, order_id, place)
             _note_moved(session, order)
+            await _record(session, "PATIENT_PASSED_OVER", order, actor)
         return PatientPassedOver(order, (await queues.places([order_id]))[order_id])
 
 
@@ -169,12 +173,21 @@ async def complete_visit(sql: Database, hospital_code: str, order_id: UUID, acto
             return VisitCompleted(order)
         if order.state != OrderState.CHECKED_IN:
             return NotInQueue(OrderState(order.state))
-        return VisitCompleted(await take_step(session, order, OrderStep.COMPLETE, actor))
+        completed = await take_step(session, order, OrderStep.COMPLETE, actor)
+        await _record(session, "VISIT_COMPLETED", completed, actor)
+        return VisitCompleted(completed)
 
 
 async def _called(session: AsyncSession, order_id: UUID) -> PatientCalled:
     order = (await BookingOrders(session).by_ids([order_id]))[order_id]
     return PatientCalled(order, (await SessionQueues(session).places([order_id]))[order_id])
+
+
+async def _record(
+    session: AsyncSession, action: str, order: BookingOrder, actor: Actor, detail: dict[str, Any] | None = None
+) -> None:
+    act = actor.act(action, "order", order.id, hospital_code=order.hospital_code, detail=detail or {})
+    await AuditLog(session).append(act)
 
 
 def _note_moved(session: AsyncSession, order: BookingOrder) -> None:

@@ -145,7 +145,7 @@ async def mark_no_show(
     if seen is None:
         return NotFound()
     async with database.unit_of_work() as session:
-        is_over = half_day_ends(seen.visit_date, HalfDay(seen.half_day), policy) <= actor.now
+        is_over = half_day_ends(seen.visit_date, HalfDay(seen.half_day), policy) < actor.now
         if seen.state == OrderState.PAID and is_over and seen.person is not None:
             marked = await mark_missed_visit(session, policy, MissedVisit(seen.id, seen.person), actor)
             if marked:

@@ -124,7 +124,7 @@ async def test_a_no_show_is_excused_by_the_hospitals_own_staff_and_no_other(plat
     booker, session = await new_booker(platform), await new_session(platform, date="2026-11-21")
     id = (await booked(platform, booker, session))["id"]
     await pay(platform.stores, key_of(id), platform.clock())
-    platform.clock.now = datetime.fromisoformat("2026-11-21T12:00:00+08:00")
+    platform.clock.now = datetime.fromisoformat("2026-11-21T12:00:01+08:00")
     await mark_missed_visits(platform.stores.sql, POLICY, platform.clock())
     own = await platform.new_staff(Role.HOSPITAL_CLERK, hospital=session.hospital)
     stranger = await platform.new_staff(Role.HOSPITAL_CLERK, hospital=await platform.new_hospital())

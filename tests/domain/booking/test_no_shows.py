@@ -22,6 +22,7 @@ from tests.booked import DAY, POLICY, Session, at, new_session
 from tests.order_steps import assert_true, events_of, row_of, step
 
 NOON = at("12:00")
+AFTER_NOON = NOON + timedelta(seconds=1)
 STAFF = UUID(int=5)
 
 
@@ -33,7 +34,7 @@ def somebody() -> Certificate:
 async def missed(stores: Stores, who: Certificate, day: date) -> BookingOrder:
     """A visit of this person on a morning of its own to which they don't come."""
     order = await (await new_session(stores, visit_date=day)).book(certificate=who)
-    await mark_missed_visits(stores.sql, POLICY, at("12:00", day))
+    await mark_missed_visits(stores.sql, POLICY, at("12:00:01", day))
     return await row_of(stores, order.id)
 
 
@@ -50,11 +51,12 @@ async def test_who_did_not_come_is_marked_when_the_half_day_is_over(stores: Stor
     morning, afternoon = await new_session(stores), await new_session(stores, half_day="PM")
     orders = [await session.book() for session in (morning, afternoon)]
 
-    await mark_missed_visits(stores.sql, POLICY, NOON - timedelta(seconds=1))
-    assert [(await row_of(stores, order.id)).state for order in orders] == ["PAID", "PAID"]
+    # At the very second one can still check in.
     await mark_missed_visits(stores.sql, POLICY, NOON)
+    assert [(await row_of(stores, order.id)).state for order in orders] == ["PAID", "PAID"]
+    await mark_missed_visits(stores.sql, POLICY, AFTER_NOON)
     assert [(await row_of(stores, order.id)).state for order in orders] == ["NO_SHOW", "PAID"]
-    await mark_missed_visits(stores.sql, POLICY, at("18:00"))
+    await mark_missed_visits(stores.sql, POLICY, at("18:00:01"))
     assert [(await row_of(stores, order.id)).state for order in orders] == ["NO_SHOW", "NO_SHOW"]
 
     await assert_true(stores, morning.schedule_id, afternoon.schedule_id)
@@ -64,7 +66,7 @@ async def test_marking_again_and_by_many_marks_once(stores: Stores) -> None:
     session = await new_session(stores)
     orders = [await session.book() for _ in range(10)]
 
-    await asyncio.gather(*(mark_missed_visits(stores.sql, POLICY, NOON) for _ in range(3)))
+    await asyncio.gather(*(mark_missed_visits(stores.sql, POLICY, AFTER_NOON) for _ in range(3)))
 
     for order in orders:
         assert [event.event for event in await events_of(stores, order.id)] == ["PLACED", "MISS"]
@@ -78,7 +80,7 @@ async def test_who_was_there_or_whose_session_was_withdrawn_missed_nothing(store
         which = col(SlotLedger.schedule_id) == withdrawn.schedule_id
         await writing.exec(update(SlotLedger).where(which).values(status="WITHDRAWN"))
 
-    await mark_missed_visits(stores.sql, POLICY, NOON)
+    await mark_missed_visits(stores.sql, POLICY, AFTER_NOON)
 
     assert [(await row_of(stores, order.id)).state for order in (there, sent_away)] == ["CHECKED_IN", "PAID"]
 
@@ -103,7 +105,7 @@ async def test_the_third_and_the_sixth_of_a_year_bring_a_ban(stores: Stores) -> 
     for count, day in enumerate(days, start=1):
         order = await missed(stores, who, day)
         expected = [
-            (number, at("12:00", days[number - 1]), lasting)
+            (number, at("12:00:01", days[number - 1]), lasting)
             for number, lasting in ((3, timedelta(days=90)), (6, timedelta(days=180)))
             if number <= count
         ]
@@ -128,7 +130,7 @@ async def test_three_that_are_marked_at_once_bring_one_ban(stores: Stores) -> No
     sessions: list[Session] = [await new_session(stores) for _ in range(3)]
     orders = [await session.book(certificate=who) for session in sessions]
 
-    await asyncio.gather(*(mark_missed_visits(stores.sql, POLICY, NOON) for _ in range(4)))
+    await asyncio.gather(*(mark_missed_visits(stores.sql, POLICY, AFTER_NOON) for _ in range(4)))
 
     assert [ban.no_shows for ban in await bans_of(stores, orders[0])] == [3]
 
@@ -154,7 +156,7 @@ async def test_an_excused_visit_counts_no_more_and_a_ban_stays_until_it_is_lifte
     assert len(await bans_of(stores, orders[0])) == 1
 
 
-@pytest.mark.parametrize("moment", ["2026-12-31T12:00:00+08:00", "2026-12-31T18:00:00+08:00"])
+@pytest.mark.parametrize("moment", ["2026-12-31T12:00:01+08:00", "2026-12-31T18:00:01+08:00"])
 async def test_the_last_day_of_a_year_is_of_that_year(stores: Stores, moment: str) -> None:
     half_day = "AM" if "T12" in moment else "PM"
     order = await (await new_session(stores, visit_date=date(2026, 12, 31), half_day=half_day)).book()

@@ -5,6 +5,7 @@ import dataclasses
 import uuid
 from datetime import timedelta
 
+from datasources.sql.audit_entry import AuditCriteria, AuditReads
 from datasources.sql.booking_order import BookingOrder, OrderState
 from datasources.sql.session_queues import SessionQueues
 from datasources.sql.slot_ledger import HalfDay
@@ -104,10 +105,10 @@ async def test_whoever_comes_late_is_called_after_those_who_are_there(stores: St
 
 async def test_whoever_is_not_there_waits_behind_the_next_three(stores: Stores) -> None:
     session, orders = await with_patients(stores, 6)
-    assert await pass_over(stores.sql, session.hospital_code, orders[0].id) == NotCalled()
+    assert await pass_over(stores.sql, session.hospital_code, orders[0].id, CLERK) == NotCalled()
     assert await called(session) == 1
     for _ in range(2):
-        passed = await pass_over(stores.sql, session.hospital_code, orders[0].id)
+        passed = await pass_over(stores.sql, session.hospital_code, orders[0].id, CLERK)
         assert isinstance(passed, PatientPassedOver)
         assert (passed.place.ahead, passed.place.called_at, passed.place.times_called) == (3, None, 1)
     assert [await called(session) for _ in range(6)] == [2, 3, 4, 1, 5, 6]
@@ -121,23 +122,43 @@ async def test_a_visit_ends_once(stores: Stores) -> None:
     )
     assert {type(answer) for answer in answers} == {VisitCompleted}
     assert await ahead(session, orders) == [0, 0]
-    assert await pass_over(stores.sql, session.hospital_code, orders[0].id) == NotInQueue(OrderState.COMPLETED)
+    assert await pass_over(stores.sql, session.hospital_code, orders[0].id, CLERK) == NotInQueue(OrderState.COMPLETED)
     async with stores.sql.read() as read:
         await assert_ledger_true(read, session.schedule_id)
+
+
+async def test_who_called_passed_over_and_saw_off_is_on_record_once(stores: Stores) -> None:
+    session, orders = await with_patients(stores, 2)
+    key = uuid.uuid4().hex
+    for _ in range(2):
+        await call(session, key)
+    for _ in range(2):
+        await pass_over(stores.sql, session.hospital_code, orders[0].id, CLERK)
+    for _ in range(2):
+        await complete_visit(stores.sql, session.hospital_code, orders[0].id, CLERK)
+    async with stores.sql.read() as read:
+        entries = await AuditReads(read).page(AuditCriteria(subject_id=str(orders[0].id)), None, 9)
+    acts = [(each.action, each.actor_kind, each.actor_id, each.hospital_code, each.detail) for each in entries]
+    whose = ("staff", "clerk", session.hospital_code)
+    assert sorted(acts) == [
+        ("PATIENT_CALLED", *whose, {"room": "3 诊室"}),
+        ("PATIENT_PASSED_OVER", *whose, {}),
+        ("VISIT_COMPLETED", *whose, {}),
+    ]
 
 
 async def test_only_who_is_there_can_be_done(stores: Stores) -> None:
     session = await new_session(stores)
     order = await session.book()
     assert await complete_visit(stores.sql, session.hospital_code, order.id, CLERK) == NotInQueue(OrderState.PAID)
-    assert await pass_over(stores.sql, session.hospital_code, order.id) == NotInQueue(OrderState.PAID)
+    assert await pass_over(stores.sql, session.hospital_code, order.id, CLERK) == NotInQueue(OrderState.PAID)
 
 
 async def test_another_hospital_finds_nothing(stores: Stores) -> None:
     session, orders = await with_patients(stores, 1)
     other = (await new_session(stores)).hospital_code
     assert await call(session, hospital=other) == NotFound()
-    assert await pass_over(stores.sql, other, orders[0].id) == NotFound()
+    assert await pass_over(stores.sql, other, orders[0].id, CLERK) == NotFound()
     assert await complete_visit(stores.sql, other, orders[0].id, CLERK) == NotFound()
     assert await called(session) == 1
 

@@ -110,7 +110,7 @@ async def test_what_lapses_is_told_by_whose_silence(stores: Stores) -> None:
 async def test_a_missed_visit_is_told(stores: Stores) -> None:
     order = await (await new_session(stores)).book()
 
-    await mark_missed_visits(stores.sql, POLICY, at("12:00"))
+    await mark_missed_visits(stores.sql, POLICY, at("12:00:01"))
 
     assert await kinds_told(stores, order) == ["NO_SHOW"]
 
