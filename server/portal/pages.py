@@ -74,6 +74,7 @@ _PLAIN = (
     "/book/{session}",
     "/orders",
     "/orders/{order}",
+    "/orders/{order}/pay",
     "/orders/{order}/reschedule",
     "/waitlist",
     "/patients",

@@ -41,6 +41,13 @@ export const router = createRouter({
       meta: { own: true },
     },
     {
+      path: '/orders/:order/pay',
+      name: 'pay',
+      props: true,
+      component: () => import('./pages/PaymentPage.vue'),
+      meta: { own: true },
+    },
+    {
       path: '/orders/:order/reschedule',
       name: 'reschedule',
       props: true,
