@@ -1,13 +1,16 @@
 import type { OrderFactsFragment } from '../operations/generated/types'
 
+/** Where the hospital gives no time, the visit is somewhere in the half-day's hours. */
+const HALF_DAY_HOURS = 4
 const HOUR_MS = 3_600_000
 const REMIND_BEFORE = '-PT2H'
 const LONGEST_LINE_BYTES = 75
 
 /** The visit as an iCalendar file (RFC 5545), made here: nobody else learns of it. */
 export function calendarFile(order: OrderFactsFragment, summary: string, description: string): Blob {
-  const begins = new Date(order.fetchTime ?? order.checkInOpens)
-  const ends = order.fetchTime ? new Date(begins.getTime() + HOUR_MS) : new Date(order.checkInCloses)
+  const closes = new Date(order.checkInCloses)
+  const begins = order.fetchTime ? new Date(order.fetchTime) : new Date(closes.getTime() - HALF_DAY_HOURS * HOUR_MS)
+  const ends = order.fetchTime ? new Date(begins.getTime() + HOUR_MS) : closes
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',

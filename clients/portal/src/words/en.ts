@@ -7,7 +7,7 @@ export const words: Words = {
   shell: {
     skip: 'Skip to content',
     home: 'Home',
-    orders: 'Appointments',
+    orders: 'Bookings',
     waitlist: 'Waitlist',
     account: 'Account',
     help: 'Help',
