@@ -28,7 +28,10 @@ _BAD_CURSOR = Words("游标不属于这个列表。", "This cursor does not belo
 _TOO_MANY = Words(
     "这种文件最多 {most} 个；请先删除不用的。", "There may be {most} such files at a time; delete one you do not need."
 )
-_IN_USE = Words("文件正在使用或检查中，不能删除。", "Something uses the file, or it is being inspected; it stays.")
+_IN_USE = Words(
+    "文件正在检查，或正用于待审核的申请，暂不能删除；请在其结束后再试。",
+    "The file is being inspected, or used by what waits for a decision, so it stays; try again once that is over.",
+)
 _REFUSALS = {
     FileRefusal.NEVER_ARRIVED: Words("文件没有在期限内传到。", "Nothing arrived in time."),
     FileRefusal.WRONG_SIZE: Words("文件大小与申报的不符。", "It is not as large as was announced."),
@@ -98,7 +101,7 @@ async def delete(context: RequestContext, id: str) -> Deleted | FileInUse | NotF
 
 async def link(context: RequestContext, id: str, *, inline: bool) -> FileLink | None:
     """A link to a file that the caller may read."""
-    return await link_to(context.stores, context.files, context.caller, file_key(id), context.clock(), inline=inline)
+    return await link_to(context.stores, context.files, context.caller, actor_of(context), file_key(id), inline=inline)
 
 
 async def review_link(context: RequestContext, id: str, reason: str) -> FileLink | InvalidInput | NotFound:
@@ -109,7 +112,7 @@ async def review_link(context: RequestContext, id: str, reason: str) -> FileLink
 async def archive(context: RequestContext, ids: Sequence[str]) -> FileLink:
     """A link to many files; refused (BAD_REQUEST) when one of them is not there for the caller."""
     keys = [file_key(id) for id in ids]
-    answer = await archive_link(context.stores, context.files, context.caller, keys, context.clock())
+    answer = await archive_link(context.stores, context.files, context.caller, actor_of(context), keys)
     if isinstance(answer, InvalidInput):
         first = answer.fields[0]
         raise Refusal(RefusalCode.BAD_REQUEST, first.words, **first.values)

@@ -7,7 +7,9 @@ from domain.patients.consent import ConsentNeeded
 from domain.patients.reveal import TooManyReveals
 from resolvers.context import RequestContext
 
-_TOO_MANY = Words("每个账号最多 {most} 位就诊人。", "An account may have at most {most} patients.")
+_TOO_MANY = Words(
+    "每个账号最多 {most} 位就诊人；请先移除一位。", "An account may have at most {most} patients; remove one first."
+)
 _LIVE_ORDERS = Words(
     "该就诊人有进行中的预约，请待其结束或先取消。",
     "The patient has orders under way; wait until they end, or cancel them first.",

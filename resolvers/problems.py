@@ -18,8 +18,12 @@ from domain.problems import (
 from resolvers.context import RequestContext
 
 _INPUT = Words(
-    "输入有 {count} 处不能接受，未作任何更改：{first}",
-    "The input cannot be taken ({count} faults); nothing was changed. The first: {first}",
+    "输入不能接受，未作任何更改：{first}",
+    "The input cannot be taken; nothing was changed. {first}",
+)
+_INPUTS = Words(
+    "输入有 {count} 处不能接受，未作任何更改。第一处：{first}",
+    "The input cannot be taken for {count} reasons; nothing was changed. The first: {first}",
 )
 _BATCH = Words(
     "{items} 项中有 {broken} 项不能接受；整批未作任何更改。改正后重发，或设 allOrNothing 为 false 只推送其余各项。",
@@ -58,7 +62,10 @@ _NOT_ALLOWED = {
         "The message is being sent, is over, or is a code; this cannot be done to it.",
     ),
 }
-_WRONG_PASSWORD = Words("登录名、密码或验证码不正确。", "The sign-in name, the password or the second factor is wrong.")
+_WRONG_PASSWORD = Words(
+    "登录名、密码或验证码不正确。请核对后重试；忘记密码请管理员重置。",
+    "The sign-in name, the password or the second factor is wrong. Try again, or ask an administrator to reset it.",
+)
 _SECOND_FACTOR = Words(
     "请输入身份验证器中的六位验证码，或一个恢复码。",
     "Enter the six digits of your authenticator app, or a recovery code.",
@@ -83,7 +90,8 @@ def of_input(context: RequestContext, problem: InvalidInput) -> str:
     """What is wrong with an input, its first fault in full."""
     first = problem.fields[0]
     said = f"{first.field}: {first.say(context.language)}"
-    return _INPUT.say(context.language, count=len(problem.fields), first=said)
+    words = _INPUT if len(problem.fields) == 1 else _INPUTS
+    return words.say(context.language, count=len(problem.fields), first=said)
 
 
 def of_batch(context: RequestContext, problem: InvalidBatch) -> str:

@@ -46,14 +46,16 @@ class FileLink:
 
 
 async def link_to(
-    stores: Stores, files: FileStorage, caller: Caller, id: UUID, now: datetime, *, inline: bool
+    stores: Stores, files: FileStorage, caller: Caller, actor: Actor, id: UUID, *, inline: bool
 ) -> FileLink | None:
-    """A link to a READY file that the caller may read, None for any other."""
+    """A link to a READY file that the caller may read, None for any other. One to an export is on record."""
+    now = actor.now
     async with stores.sql.read() as session:
         file = await StoredFileReads(session).by_id(id)
     if file is None or file.state != FileState.READY or not may_read(caller, file):
         return None
-    subject = _subject(caller, now)
+    await _record_exports(stores, actor, [file])
+    subject = _subject(actor)
     if file.wrapped_key is None and file.object_key is not None:
         download = download_of(file, inline=inline)
         url = place_of(files, file).presign_get(file.object_key, download, now=now, subject=subject)
@@ -77,13 +79,14 @@ async def link_for_review(
             return NotFound()
         detail = {"reason": reason.strip(), "owner": str(file.owner_id), "request": str(request)}
         await AuditLog(session).append(actor.act("FILE_VIEWED", "file", id, detail=detail))
-    return _own_link(files, file, View.MARKED, inline=True, now=actor.now, subject=f"{actor.kind}:{actor.id}")
+    return _own_link(files, file, View.MARKED, inline=True, now=actor.now, subject=_subject(actor))
 
 
 async def archive_link(
-    stores: Stores, files: FileStorage, caller: Caller, ids: Sequence[UUID], now: datetime
+    stores: Stores, files: FileStorage, caller: Caller, actor: Actor, ids: Sequence[UUID]
 ) -> FileLink | InvalidInput:
-    """A link to these files in one zip."""
+    """A link to these files in one zip. That an export is among them is on record."""
+    now = actor.now
     wanted = list(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= MOST_IN_ARCHIVE:
         return InvalidInput([FieldProblem("ids", ProblemCode.OUT_OF_RANGE, _COUNT, {"most": MOST_IN_ARCHIVE})])
@@ -96,8 +99,9 @@ async def archive_link(
     ]
     if problems:
         return InvalidInput(problems)
+    await _record_exports(stores, actor, [found[id] for id in wanted])
     terms = {"ids": ",".join(id.hex for id in wanted)}
-    url = files.links.make("GET", ARCHIVE_PATH, terms, now=now, subject=_subject(caller, now))
+    url = files.links.make("GET", ARCHIVE_PATH, terms, now=now, subject=_subject(actor))
     return FileLink(url, now + timedelta(seconds=LINK_SECONDS))
 
 
@@ -109,6 +113,14 @@ def _own_link(
     return FileLink(url, now + timedelta(seconds=LINK_SECONDS))
 
 
-def _subject(caller: Caller, now: datetime) -> str:
-    actor = Actor.of(caller, now)
+async def _record_exports(stores: Stores, actor: Actor, wanted: Sequence[StoredFile]) -> None:
+    exports = [file for file in wanted if file.purpose == FilePurpose.EXPORT]
+    if exports:
+        async with stores.sql.unit_of_work() as session:
+            for file in exports:
+                act = actor.act("DATA_EXPORT_FETCHED", "user", file.owner_id, detail={"file": str(file.id)})
+                await AuditLog(session).append(act)
+
+
+def _subject(actor: Actor) -> str:
     return f"{actor.kind}:{actor.id}"

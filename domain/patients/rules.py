@@ -36,7 +36,10 @@ _CONTROL = Words("含有控制字符，请去掉。", "It holds control characte
 _PHONE = Words(
     "须为中国内地手机号码，例如 13800001234。", "Send a mobile number of mainland China, such as 13800001234."
 )
-_NOT_LISTED = Words("不在字典 {list} 中。", "The dictionary's list {list} has no such value.")
+_NOT_LISTED = Words(
+    "不在字典 {list} 中；用 dictMap 可查看其全部取值。",
+    "The dictionary's list {list} has no such value; dictMap shows those it has.",
+)
 _REGION = Words("没有此行政区划代码，例如 110101。", "There is no such region; codes look like 110101.")
 _BIRTH = Words("出生日期须在 1900 年至今天之间。", "The birth date must lie between 1900 and today.")
 _GUARDIAN = Words(

@@ -25,7 +25,9 @@ from domain.problems import FieldProblem, InvalidInput, NotFound, ProblemCode
 ALL_BUT_DELETED = (UserStatus.ACTIVE, UserStatus.LOCKED, UserStatus.DELETING)
 LONGEST_REASON = 200
 
-_BAD_PHONE = Words("须为中国大陆手机号。", "Send a mainland mobile number.")
+_BAD_PHONE = Words(
+    "须为中国大陆手机号，例如 138 0000 1234。", "Send a mobile number of mainland China, such as 138 0000 1234."
+)
 _TAKEN = Words("这个手机号已有账号。", "There is an account with this phone already.")
 _LONG_NICKNAME = Words("昵称最多 {most} 个字符。", "A nickname has at most {most} characters.")
 _BEING_DELETED = Words("账号正在注销，不能锁定。", "The account is being deleted and cannot be locked.")

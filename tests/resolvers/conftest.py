@@ -20,7 +20,9 @@ async def _application(settings: Settings, open_stores: Stores) -> AsyncIterator
     await ensure_dictionary(open_stores.sql)
     clock = SettableClock()
     provider = TestProvider()
-    app = create_app(settings, clock=clock, channels={provider.provider: provider})
+    # Storms take longer on a busy machine, and it is not their speed that is tested.
+    patient = settings.model_copy(update={"operation_timeout_seconds": 120.0})
+    app = create_app(patient, clock=clock, channels={provider.provider: provider})
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=30) as http,

@@ -281,8 +281,19 @@ async def test_nobody_else_reaches_an_export(office: Office, platform: Platform)
         assert (await platform.error(MINE, bearer=staff.token))["extensions"]["code"] == "UNAUTHENTICATED"
     for refused in (await platform.error(MINE), await platform.error(MINE, hospital=hospital)):
         assert refused["extensions"]["code"] == "UNAUTHENTICATED"
+    assert await office.acts(owner) == ["DATA_EXPORT_REQUESTED", "DATA_EXPORT_READY"]
     link = "query ($id: ID!) { fileLink(id: $id) { url } }"
     assert (await platform.error(link, {"id": file}, hospital=hospital))["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_each_link_to_an_export_is_on_record(office: Office, platform: Platform) -> None:
+    user = await platform.new_user()
+    file = (await office.made(user))["file"]["id"]
+    assert await office.desk.link(user.token, file) is not None
+    archive = "query ($ids: [ID!]!) { filesArchiveLink(ids: $ids) { url } }"
+    await user.data(archive, {"ids": [file]})
+    fetched = ["DATA_EXPORT_FETCHED", "DATA_EXPORT_FETCHED"]
+    assert await office.acts(user) == ["DATA_EXPORT_REQUESTED", "DATA_EXPORT_READY", *fetched]
 
 
 async def test_only_a_fresh_code_of_the_owners_begins_one(office: Office, platform: Platform) -> None:
