@@ -66,6 +66,10 @@ fmt: venv ## Format the code and fix what can be fixed
 chaos: install ## Kill every process in the middle of a storm of bookings, and check every promise (PEOPLE=, ROUNDS=, SEED=)
 	@$(PYTHON) -m tests.chaos $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: chaos-sms
+chaos-sms: install ## Send 1,000 text messages while telephones, API and worker are killed, and check each (MESSAGES=, KILLS=, SEED=)
+	@$(PYTHON) -m tests.chaos.sms $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
 bench-catalogue: install ## The home-page query against a hand-written endpoint, side by side
 	@$(PYTHON) -m bench.catalogue $(if $(ROUNDS),--rounds $(ROUNDS))
 

@@ -85,15 +85,16 @@ class House:
 
 
 @asynccontextmanager
-async def running_house() -> AsyncIterator[House]:
-    """A platform from nothing; stopped and forgotten afterwards."""
+async def running_house(**settings: str) -> AsyncIterator[House]:
+    """A platform from nothing, with these settings; stopped and forgotten afterwards."""
     directory = await asyncio.to_thread(_new_directory)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server", "up"),
         stdout=DEVNULL,
         stderr=STDOUT,
         # Nobody who gives back often is slowed down, or the storm would soon be over.
-        env={**os.environ, "DATA_DIRECTORY": str(directory), "PORT": "0", "BOOKING_SLOW_LANE_AFTER": "100000"},
+        env={**os.environ, "DATA_DIRECTORY": str(directory), "PORT": "0", "BOOKING_SLOW_LANE_AFTER": "100000"}
+        | settings,
     )
     try:
         async with asyncio.timeout(LONGEST_START_SECONDS):
