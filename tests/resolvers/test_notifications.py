@@ -12,8 +12,8 @@ from domain.live.own_notifications import watch_own_notifications
 from tests.browser import User
 from tests.platform import Platform
 
-LIST = """query ($unread: Boolean!, $after: String) { myNotificationsState { unreadCount } myNotifications(unreadOnly: $unread, first: 2,
-  after: $after) { totalCount pageInfo { hasNextPage endCursor }
+LIST = """query ($unread: Boolean!, $after: String) { myNotificationsState { unreadCount }
+  myNotifications(unreadOnly: $unread, first: 2, after: $after) { totalCount pageInfo { hasNextPage endCursor }
   nodes { id kind title body subjectKind subjectId readAt } } }"""
 MARK = """mutation ($input: MarkNotificationsReadInput!) { markNotificationsRead(input: $input) {
   __typename ... on NotificationsRead { markedCount unreadCount } ... on InvalidInput { fields { field code } } } }"""
