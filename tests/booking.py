@@ -1,6 +1,7 @@
 """Booking in tests: people who may book, sessions that can be booked, and asking for numbers."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -170,3 +171,16 @@ async def ledger_of(stores: Stores, session: OpenSession) -> SlotLedger:
         row = await reading.get(SlotLedger, session.key)
     assert row is not None
     return row
+
+
+async def take_back_health_data(platform: Platform, booker: Booker) -> None:
+    """The booker no longer agrees to the use of health data."""
+    withdraw = "mutation { withdrawConsent(input: {kind: HEALTH_DATA}) { __typename } }"
+    await platform.data(withdraw, bearer=booker.token)
+
+
+async def agree_to(platform: Platform, booker: Booker, needed: Mapping[str, Any]) -> None:
+    """Agree to what a ConsentNeeded problem names."""
+    give = "mutation ($input: GiveConsentInput!) { giveConsent(input: $input) { __typename } }"
+    given = {"kind": needed["kind"], "version": needed["version"]}
+    await platform.data(give, {"input": given}, bearer=booker.token)

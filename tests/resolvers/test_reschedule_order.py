@@ -16,11 +16,13 @@ from tests.booking import (
     VISIT_DATE,
     Booker,
     OpenSession,
+    agree_to,
     booked,
     ledger_of,
     new_bookable_hospital,
     new_booker,
     new_session,
+    take_back_health_data,
 )
 from tests.order_steps import assert_true, events_of, key_of, later, pay, row_of, step
 from tests.platform import MORNING, Hospital, Platform
@@ -28,11 +30,15 @@ from tests.resolvers.test_cancel_order import cancel
 
 RESCHEDULE = """mutation ($input: RescheduleOrderInput!) { rescheduleOrder(input: $input) {
   __typename ... on Problem { code message } ... on CancellationClosed { closedAt } ... on OrderNotChangeable { state }
-  ... on FeeChanged { fee { amount } } ... on AlreadyBooked { orderId } ... on SessionNotBookable { status }
+  ... on FeeChanged { fee { amount } }
+  ... on ConsentNeeded { kind version } ... on AlreadyBooked { orderId } ... on SessionNotBookable { status }
   ... on InvalidInput { fields { field code } }
   ... on OrderRescheduled { order {
     id orderNumber state date halfDay number fee { amount } paid { amount } lapsesAt cancelUntil doctorName } } } }"""
 NEXT_DAY = VISIT_DATE + timedelta(days=1)
+
+
+NEEDS_CONSENT = ("ConsentNeeded", "CONSENT_NEEDED", "HEALTH_DATA")
 
 
 async def move(platform: Platform, booker: Booker, order_id: str, session: OpenSession, **changes: Any) -> Any:
@@ -290,4 +296,21 @@ async def test_moving_and_cancelling_at_once_leave_the_ledgers_true(platform: Pl
 
     states = {(await row_of(platform.stores, key_of(order["id"]))).state for order in orders}
     assert states == {"CANCELLED"}
+    await assert_true(platform.stores, old.key, new.key)
+
+
+async def test_who_takes_back_the_consent_to_health_data_moves_nothing_until_they_agree_again(
+    platform: Platform,
+) -> None:
+    booker = await new_booker(platform)
+    old, new = await two_sessions(platform)
+    order = await booked(platform, booker, old)
+    await take_back_health_data(platform, booker)
+
+    refused = await move(platform, booker, order["id"], new)
+
+    assert (refused["__typename"], refused["code"], refused["kind"]) == NEEDS_CONSENT
+    assert (await row_of(platform.stores, key_of(order["id"]))).schedule_id == old.key
+    await agree_to(platform, booker, refused)
+    assert (await move(platform, booker, order["id"], new))["__typename"] == "OrderRescheduled"
     await assert_true(platform.stores, old.key, new.key)

@@ -14,24 +14,40 @@ from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import start_session
 from server.booking_policy import booking_policy
 from server.settings import Settings
-from tests.booking import VISIT_DATE, Booker, OpenSession, book, booked, ledger_of, new_booker, new_session
+from tests.booking import (
+    VISIT_DATE,
+    Booker,
+    OpenSession,
+    agree_to,
+    book,
+    booked,
+    ledger_of,
+    new_booker,
+    new_session,
+    take_back_health_data,
+)
 from tests.ledger import assert_ledger_true
 from tests.platform import MORNING, Platform
 
 ENTRY = """id state patientName peopleAhead joinedAt offeredAt offerUntil endedAt endedBecause
   schedule { id state remaining } order { number state }"""
 PROBLEMS = """... on Problem { code message } ... on InvalidInput { fields { field code } }
-  ... on WaitlistNotNeeded { scheduleId } ... on AlreadyWaiting { entryId } ... on TooManyWaits { most }"""
+  ... on WaitlistNotNeeded { scheduleId } ... on AlreadyWaiting { entryId } ... on TooManyWaits { most }
+  ... on ConsentNeeded { kind version }"""
 JOIN = f"""mutation ($input: JoinWaitlistInput!) {{ joinWaitlist(input: $input) {{ __typename
   ... on WaitlistJoined {{ replayed entry {{ {ENTRY} }} }} {PROBLEMS} }} }}"""
 LEAVE = f"""mutation ($id: ID!) {{ leaveWaitlist(input: {{entryId: $id}}) {{ __typename
   ... on WaitlistLeft {{ entry {{ {ENTRY} }} }} ... on Problem {{ code message }} }} }}"""
 ACCEPT = """mutation ($input: AcceptWaitlistOfferInput!) { acceptWaitlistOffer(input: $input) { __typename
   ... on WaitlistOfferAccepted { replayed order { id number state lapsesAt } }
-  ... on OfferEnded { state } ... on FeeChanged { fee { amount } } ... on Problem { code message } } }"""
+  ... on OfferEnded { state } ... on FeeChanged { fee { amount } }
+  ... on ConsentNeeded { kind version } ... on Problem { code message } } }"""
 MINE = f"{{ myWaitlist {{ {ENTRY} }} }}"
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 CANCEL = """mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }"""
+
+
+NEEDS_CONSENT = ("ConsentNeeded", "CONSENT_NEEDED", "HEALTH_DATA")
 
 
 async def full_session(platform: Platform) -> tuple[OpenSession, Booker, str]:
@@ -292,3 +308,26 @@ async def test_what_ended_long_ago_is_shown_no_longer(platform: Platform) -> Non
     shown, hidden = timedelta(days=30), timedelta(days=30, seconds=1)
     assert len(await entries_of(platform.stores, booker.user_key, later(shown))) == 1
     assert await entries_of(platform.stores, booker.user_key, later(hidden)) == []
+
+
+async def test_who_takes_back_the_consent_to_health_data_waits_for_nothing_and_takes_no_offer(
+    platform: Platform,
+) -> None:
+    session, holder, order_id = await full_session(platform)
+    booker = await new_booker(platform)
+    await take_back_health_data(platform, booker)
+    refused = await join(platform, booker, session)
+    assert (refused["__typename"], refused["code"], refused["kind"]) == NEEDS_CONSENT
+    assert await mine(platform, booker) == []
+
+    await agree_to(platform, booker, refused)
+    entry = await joined(platform, booker, session)
+    await cancel(platform, holder, order_id)
+    await take_back_health_data(platform, booker)
+    refused = await accept(platform, booker, entry)
+    assert (refused["__typename"], refused["kind"]) == ("ConsentNeeded", "HEALTH_DATA")
+    assert await _states(platform, booker) == ["OFFERED"]
+
+    await agree_to(platform, booker, refused)
+    assert (await accept(platform, booker, entry))["__typename"] == "WaitlistOfferAccepted"
+    await assert_true(platform, session)
