@@ -25,6 +25,7 @@ def welcome(url: str, settings: Settings, demo: Demo) -> str:
         f"health     {url}/healthz  {url}/readyz",
         f"metrics    {url}/metrics",
         *([f"SMS        {url}/sandbox/sms"] if settings.mode is Mode.DEVELOPMENT else []),
+        *([f"payments   {url}/sandbox/pay/"] if settings.simulates_payments else []),
         f"logs       {settings.data_directory / 'log'}/",
     ]
     if demo.sign_in is not None:

@@ -24,6 +24,7 @@ from server.sandbox_payments.refunds import RefundStep, asked, given_back, refun
 from server.sandbox_payments.switches import Refunds, used
 from server.sandbox_payments.trades import Kind, Offer, Trade, TradeStep, closed, offered, see, trade
 
+GATEWAY_PATH = "/gateway.do"
 FILE_PATH = "/downloadBillFile.resource"
 CODE_LIFETIME = timedelta(hours=2)
 TICKET_SECONDS = 30
@@ -171,7 +172,7 @@ class AlipayRules:
             raise RefusedError("isp.bill_not_exist", "账单不存在")
         until = f"{self._now + TICKET_SECONDS:.0f}"
         ticket = urlencode({"bizDates": str(day), "until": until, "ticket": self.ticket(str(day), until)})
-        return {"bill_download_url": f"{str(request.base_url).rstrip('/')}{FILE_PATH}?{ticket}"}
+        return {"bill_download_url": f"{str(request.url).partition(GATEWAY_PATH)[0]}{FILE_PATH}?{ticket}"}
 
     def _offer(self, parameters: dict[str, str], content: Fields, kind: Kind) -> Offer:
         number = content["out_trade_no"]

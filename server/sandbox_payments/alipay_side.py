@@ -18,7 +18,7 @@ from datasources.payments.beijing import Clock, moment_of_text
 from datasources.payments.channel import Provider
 from datasources.payments.rsa_signatures import signature_of
 from server.sandbox_payments.alipay_bill import bill_zip
-from server.sandbox_payments.alipay_rules import FILE_PATH, AlipayRules, Fields, RefusedError
+from server.sandbox_payments.alipay_rules import FILE_PATH, GATEWAY_PATH, AlipayRules, Fields, RefusedError
 from server.sandbox_payments.answers import as_switched
 from server.sandbox_payments.bills import movements_of
 from server.sandbox_payments.books import Books
@@ -27,7 +27,6 @@ from server.sandbox_payments.keys import SandboxKeys
 from server.sandbox_payments.merchant import ALIPAY_APP
 from server.sandbox_payments.trades import Kind
 
-GATEWAY_PATH = "/gateway.do"
 MOST_TIME_OFF = timedelta(minutes=15)
 
 _ALIPAY = Provider.ALIPAY
@@ -120,12 +119,15 @@ class AlipaySide:
 
         def action(books: sqlite3.Connection) -> Fields:
             self._happenings.catch_up(books, self._now)
-            return method(books, request, dict(parameters), orjson.loads(parameters["biz_content"]))
+            try:
+                told = method(books, request, dict(parameters), orjson.loads(parameters["biz_content"]))
+            except RefusedError as refused:
+                # Within the transaction, so that a switch which made it refuse is used up.
+                return refused.fields
+            return {"code": alipay.DONE, "msg": "Success", **told}
 
         try:
-            return {"code": alipay.DONE, "msg": "Success", **await self._books.do(action)}
-        except RefusedError as refused:
-            return refused.fields
+            return await self._books.do(action)
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             return RefusedError("ACQ.INVALID_PARAMETER", f"参数无效 {error}").fields
 

@@ -8,7 +8,7 @@ from datasources.payments.beijing import ZONE
 from datasources.payments.channel import Provider
 from server.sandbox_payments.refunds import Refund, RefundStep
 from server.sandbox_payments.switches import Bills, setting
-from server.sandbox_payments.trades import Trade, new_provider_number
+from server.sandbox_payments.trades import Trade
 
 MADE_AT = time(10)
 """When the bill of yesterday is there."""
@@ -61,7 +61,7 @@ def _altered(lines: list[Movement], how: Bills) -> list[Movement]:
     first = lines[0]
     if how is Bills.AMOUNT:
         return [replace(first, amount=first.amount + 1), *lines[1:]]
-    unknown = replace(
-        first.trade, number="T000000UNKNOWN", provider_number=new_provider_number(first.trade.provider, first.at)
-    )
+    # The same each time: the digest that was announced must be that of the file.
+    number = first.trade.provider_number[::-1]
+    unknown = replace(first.trade, number="T000000UNKNOWN", provider_number=number)
     return [*lines, Movement(unknown, None, 1, first.at)]

@@ -14,7 +14,8 @@ from datasources.payments.provider_http import ProviderHttp
 from datasources.payments.wechat_pay import WeChatPay, WeChatPayAccount
 from datasources.payments.wechat_signature import Signer
 from server.sandbox_payments import merchant
-from server.sandbox_payments.alipay_side import GATEWAY_PATH, AlipaySide
+from server.sandbox_payments.alipay_rules import GATEWAY_PATH
+from server.sandbox_payments.alipay_side import AlipaySide
 from server.sandbox_payments.books import Books
 from server.sandbox_payments.cashier import Cashier
 from server.sandbox_payments.happenings import Happenings

@@ -89,7 +89,7 @@ class WeChatSide:
         def place(books: sqlite3.Connection, _: Fields) -> Fields:
             day = date.fromisoformat(request.query_params["bill_date"])
             digest = hashlib.sha1(self._rules.bill(books, day), usedforsecurity=False).hexdigest()
-            address = f"{str(request.base_url).rstrip('/')}{FILE_PATH}?token={day}"
+            address = f"{str(request.url).partition(BILL_PATH)[0]}{FILE_PATH}?token={day}"
             return {"hash_type": "SHA1", "hash_value": digest, "download_url": address}
 
         return await self._answer(request, place)
