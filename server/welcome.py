@@ -20,6 +20,7 @@ class Demo:
 def welcome(url: str, settings: Settings, demo: Demo) -> str:
     """What is where, and how to sign in."""
     lines = [
+        f"portal     {url}/",
         f"GraphQL    {url}/graphql",
         *([f"GraphiQL   {url}/graphiql"] if settings.graphiql else []),
         f"health     {url}/healthz  {url}/readyz",
