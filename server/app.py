@@ -55,6 +55,7 @@ from server.receipt_routes import ReceiptRoutes
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
 from server.settings import Mode, Settings
+from server.sms_figures import SmsFigures
 from server.sms_setup import sms_desk
 from server.webhook_sender import webhook_sender
 from server.websocket.connection import Manners, Services
@@ -153,9 +154,10 @@ def create_app(
     origins = origins_of(settings.allowed_origins)
     audit_figures = AuditFigures(stores.sql, metrics.registry)
     booking_figures = BookingFigures(stores.sql, metrics.registry)
+    sms_figures = SmsFigures(stores.sql, metrics.registry, texts.policy, clock)
 
     async def metrics_endpoint(request: Request) -> Response:
-        await asyncio.gather(audit_figures.refresh(), booking_figures.refresh())
+        await asyncio.gather(audit_figures.refresh(), booking_figures.refresh(), sms_figures.refresh())
         return await metrics.endpoint(request)
 
     portal = portal_of(settings, endpoint, make_context)

@@ -18,6 +18,7 @@ from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.sessions import end_all_sessions
 from domain.messages.erasure import erase_messages
 from domain.patients.erasure import erase_patients
+from domain.sms.erasure import erase_texts
 from domain.verification.erasure import erase_verifications
 
 MOST_PER_RUN = 200
@@ -32,6 +33,7 @@ ERASERS: tuple[Eraser, ...] = (
     erase_verifications,
     erase_exports,
     erase_waits,
+    erase_texts,
     erase_messages,
 )
 """Every other table with users' personal data adds its eraser here. They run in this order, before the account's."""

@@ -113,3 +113,16 @@ async def test_what_is_unknown_is_sent_again_by_a_persons_word_alone(platform: P
     late = (await platform.data(REPORT, {"input": {**named, "outcome": "SENT"}}, bearer=phone_token))["reportSms"]
     assert late["code"] == "SMS_NOT_YOURS"
     await clear(platform.stores)
+
+
+async def test_alarms_are_in_the_metrics_as_well(platform: Platform) -> None:
+    id, phone_token = await enrolled(platform)
+    await platform.data(
+        BEAT, {"input": {"appVersion": "1", "radio": "termux", "batteryPercent": 5}}, bearer=phone_token
+    )
+
+    lines = (await platform.http.get("http://platform.test/metrics")).text.splitlines()
+
+    (low,) = [line for line in lines if line.startswith('htbooking_sms_alarms{kind="PHONE_BATTERY_LOW"}')]
+    assert float(low.rpartition(" ")[2]) >= 1, id
+    assert any(line.startswith("htbooking_sms_oldest_code_seconds") for line in lines)
