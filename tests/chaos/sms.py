@@ -158,8 +158,8 @@ async def _open_count(ground: Ground) -> int:
 async def _check(ground: Ground, telephones: list[Telephone], promised: list[Promised], say: Say) -> Counter[str]:
     sent: dict[tuple[str, str], list[float]] = {}
     for telephone in telephones:
-        for row in telephone.sent():
-            sent.setdefault((row["number"], row["body"]), []).append(row["at"])
+        for handed in telephone.sent():
+            sent.setdefault((handed["number"], handed["body"]), []).append(handed["at"])
     async with ground.platform.stores.sql.read() as session:
         rows = {row.id: row for row in await session.exec(select(SmsMessage))}
     states: Counter[str] = Counter()

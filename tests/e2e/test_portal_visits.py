@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from tests.browser import User
 from tests.e2e.portal import Place, Site, in_language, new_place, remembered
 from tests.e2e.visit import Visit
 from tests.verifications import new_resident_id
 
-PHONE = {"width": 360, "height": 740}
+PHONE = ViewportSize(width=360, height=740)
 
 
 @pytest.fixture
