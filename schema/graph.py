@@ -18,6 +18,7 @@ from schema.file_mutations import FileMutation
 from schema.finance import FinanceQuery
 from schema.finance_mutations import FinanceMutation
 from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
+from schema.hospital_figures import HospitalFiguresQuery
 from schema.hospital_orders import HospitalOrderMutation
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
@@ -72,6 +73,7 @@ class Query(
     SmsOperationsQuery,
     HospitalEventQuery,
     WebhookQuery,
+    HospitalFiguresQuery,
     WaitlistQuery,
     NotificationQuery,
 ):

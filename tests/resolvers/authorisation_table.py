@@ -80,6 +80,8 @@ QUERIES: dict[str, frozenset[str]] = {
     "myWaitlist": USERS,
     "queueDisplay": EVERYBODY,
     "hospitalEventLog": granted(Permission.RECEIVE_PATIENTS) | HOSPITAL_SYSTEMS,
+    "hospitalStatistics": granted(Permission.RECEIVE_PATIENTS) | HOSPITAL_SYSTEMS,
+    "sessionWithdrawals": granted(Permission.RECEIVE_PATIENTS) | HOSPITAL_SYSTEMS,
     "hospitalWebhook": granted(Permission.EDIT_OWN_INTEGRATION),
     "webhookDeliveries": granted(Permission.EDIT_OWN_INTEGRATION),
     "smsOperations": granted(Permission.READ_SMS),

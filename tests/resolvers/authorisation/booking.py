@@ -75,6 +75,20 @@ TYPES: dict[str, Row] = {
     "WebhookRemoved": Told(clear="url"),
     "WebhookPinged": Told(clear="taken status fault milliseconds"),
     "WebhookDeliveriesReplayed": Told(clear="count"),
+    "HospitalStatistics": Owned(
+        clear="hospitalCode", parts="total days departments", owner=OWN_SYSTEM, at="Query.hospitalStatistics"
+    ),
+    "HospitalFigures": Part(
+        relative="date departmentCode booked cancelled expired rejected noShow visited",
+        leads_to="revenue",
+        at="HospitalStatistics.total HospitalStatistics.days HospitalStatistics.departments",
+    ),
+    "SessionWithdrawal": Owned(
+        clear="externalId",
+        relative="status holdersLeft holdersEnded refundsUnderWay",
+        owner=OWN_SYSTEM,
+        at="Query.sessionWithdrawals",
+    ),
     "OrderAnswered": Told(leads_to="order"),
     "OrderEvent": Part(clear="at event fromState toState actorKind reason", at="Order.history"),
 }
@@ -92,6 +106,8 @@ WAYS = [
     Way('orders(filter: {{text: "{order_number}"}})', "Order", OWN_HOSPITAL | READ_ORDERS),
     Way('orders(userId: "{User}")', "Order", OWN_HOSPITAL | READ_ORDERS),
     Way("hospitalEventLog", "HospitalEvent", OWN_HOSPITAL),
+    Way('hospitalStatistics(from: "2026-11-20", to: "2026-11-30")', "HospitalStatistics", OWN_HOSPITAL),
+    Way('sessionWithdrawals(externalIds: ["{order_session}"])', "SessionWithdrawal", OWN_HOSPITAL),
     Way("hospitalWebhook", "HospitalWebhook", frozenset({OWN_MANAGER})),
     Way("webhookDeliveries", "WebhookDelivery", frozenset({OWN_MANAGER})),
     Way("webhookDeliveries {{ nodes {{ event … }} }}", "HospitalEvent/of a webhook", frozenset({OWN_MANAGER})),

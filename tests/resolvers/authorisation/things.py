@@ -223,13 +223,23 @@ async def order(world: World) -> Thing:
         assert account is not None
         account.verification = before
     clear = {"patientName": world.things["Patient"].clear["name"]}
-    return Thing(made["order"]["id"], clear=clear, names={"order_number": made["order"]["orderNumber"]})
+    names = {"order_number": made["order"]["orderNumber"], "order_session": external_id}
+    return Thing(made["order"]["id"], clear=clear, names=names)
 
 
 async def hospital_event(world: World) -> Thing:
     """The first that hospital A was told."""
     log = await world.answer(OWN_SYSTEM, "{ hospitalEventLog(first: 1) { nodes { cursor } } }")
     return Thing(log["data"]["hospitalEventLog"]["nodes"][0]["cursor"], key="cursor")
+
+
+async def hospital_statistics(world: World) -> Thing:
+    return Thing(world.hospitals[OWN_SYSTEM].code, key="hospitalCode")
+
+
+async def session_withdrawal(world: World) -> Thing:
+    """Of the order's session, whose id no other hospital has."""
+    return Thing(world.things["Order"].names["order_session"], key="externalId")
 
 
 async def hospital_webhook(world: World) -> Thing:
@@ -354,6 +364,8 @@ FACTORIES: Mapping[str, Factory] = {
     "Patient": patient,
     "HospitalWebhook": hospital_webhook,
     "Order": order,
+    "HospitalStatistics": hospital_statistics,
+    "SessionWithdrawal": session_withdrawal,
     "HospitalEvent": hospital_event,
     "WebhookDelivery": webhook_delivery,
     "HospitalEvent/of a webhook": hospital_event,
