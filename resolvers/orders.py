@@ -34,6 +34,7 @@ class OrderFilter:
 
     patient_id: str | None = None
     hospital_code: str | None = None
+    department_code: str | None = None
     states: list[OrderState] | None = None
     first_date: date | None = None
     last_date: date | None = None
@@ -174,6 +175,7 @@ async def _page(
     criteria = OrderCriteria(
         user_id=NOBODY if elsewhere else user_id,
         hospital_code=own or wanted.hospital_code,
+        department_code=wanted.department_code,
         patient_id=patient,
         states=wanted.states,
         first_date=wanted.first_date,

@@ -190,6 +190,9 @@ class Order(Node):
 class OrderFilter:
     patient_id: strawberry.ID | None = strawberry.field(default=None, description="Orders for this patient.")
     hospital_code: str | None = strawberry.field(default=None, description="Orders at this hospital.")
+    department_code: str | None = strawberry.field(
+        default=None, description="Orders in the department with this code; hospitals may have the same codes."
+    )
     states: list[OrderState] | None = strawberry.field(default=None, description="Orders in one of these states.")
     from_date: dt.date | None = strawberry.field(default=None, description="Visits on this date or later.")
     to_date: dt.date | None = strawberry.field(default=None, description="Visits on this date or earlier.")
@@ -202,6 +205,7 @@ class OrderFilter:
         return orders.OrderFilter(
             patient_id=None if self.patient_id is None else str(self.patient_id),
             hospital_code=self.hospital_code,
+            department_code=self.department_code,
             states=self.states,
             first_date=self.from_date,
             last_date=self.to_date,

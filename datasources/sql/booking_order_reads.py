@@ -20,6 +20,8 @@ class OrderCriteria:
 
     user_id: UUID | None = None
     hospital_code: str | None = None
+    department_code: str | None = None
+    """Of whichever hospital; two may have the same."""
     patient_id: UUID | None = None
     states: Sequence[OrderState] | None = None
     first_date: date | None = None
@@ -76,6 +78,8 @@ def _conditions(criteria: OrderCriteria) -> list[Any]:
         conditions.append(col(BookingOrder.user_id) == criteria.user_id)
     if criteria.hospital_code is not None:
         conditions.append(col(BookingOrder.hospital_code) == criteria.hospital_code)
+    if criteria.department_code is not None:
+        conditions.append(col(BookingOrder.department_code) == criteria.department_code)
     if criteria.patient_id is not None:
         conditions.append(col(BookingOrder.patient_id) == criteria.patient_id)
     if criteria.states is not None:

@@ -475,6 +475,9 @@ async def test_an_order_is_its_owners_its_hospitals_and_the_staffs(platform: Pla
 
     assert await listed(bearer=clerk.token) == [order["id"]]
     assert await listed(hospital=session.hospital) == [order["id"]]
+    assert await listed({"departmentCode": "11"}, bearer=clerk.token) == [order["id"]]
+    assert await listed({"departmentCode": "12"}, bearer=clerk.token) == []
+    assert await listed({"departmentCode": "11"}, bearer=other_clerk.token) == []
     assert await listed(bearer=other_clerk.token) == []
     assert await listed({"hospitalCode": session.hospital.code}, bearer=other_clerk.token) == []
     assert await listed(hospital=elsewhere) == []
