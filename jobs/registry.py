@@ -28,6 +28,7 @@ from jobs.file_inspection import settle_files
 from jobs.hospital_events import deliver_hospital_events, forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
 from jobs.messages import relay_messages, send_reminders
+from jobs.operations import tend_job_runs
 from jobs.payments import forget_refused_notices, look_at_payments, reconcile, reconcile_one_day, run_refunds
 from jobs.sms import forget_sms, send_due_sms, tend_sms
 from jobs.tools import JobTools
@@ -87,6 +88,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
         longest_seconds=240.0,
     ),
     PeriodicJob(name="forget_hospital_events", work=forget_hospital_events, at_seconds=frozenset({35})),
+    PeriodicJob(name="tend_job_runs", work=tend_job_runs, at_seconds=every_seconds(30)),
     PeriodicJob(name="forget_pushes", work=forget_pushes, at_seconds=frozenset({30})),
     PeriodicJob(name="continue_key_rotation", work=continue_key_rotation, at_seconds=frozenset({20})),
     PeriodicJob(name="erase_accounts", work=erase_accounts, at_seconds=frozenset({40})),

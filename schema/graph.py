@@ -20,6 +20,7 @@ from schema.finance_mutations import FinanceMutation
 from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
 from schema.hospital_figures import HospitalFiguresQuery
 from schema.hospital_orders import HospitalOrderMutation
+from schema.job import JobMutation, JobQuery
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
 from schema.moments import MOMENT
@@ -76,6 +77,7 @@ class Query(
     HospitalFiguresQuery,
     WaitlistQuery,
     NotificationQuery,
+    JobQuery,
 ):
     pass
 
@@ -106,6 +108,7 @@ class Mutation(
     SmsOperationsMutation,
     WaitlistMutation,
     NotificationMutation,
+    JobMutation,
     WebhookMutation,
     HospitalOrderMutation,
 ):

@@ -15,8 +15,10 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from datasources.queue import QUEUE, job_bytes
-from jobs.registry import PERIODIC_JOBS, QUEUED_JOBS, PeriodicJob, QueuedJob
+from domain.operations.job_runs import RUN_ASKED
+from jobs.registry import PERIODIC_JOBS, QUEUED_JOBS, PeriodicJob, QueuedJob, every_seconds
 from jobs.tools import JobTools
+from server.job_record import beat, new_worker_name, recorded, run_asked
 
 HEALTH_SECONDS = 10
 HEALTH_KEY = f"htbooking:worker:{platform.node()}"
@@ -28,6 +30,8 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 CANCEL_AGAIN_SECONDS = 0.2
+RECORD_SECONDS = 10.0
+"""What arq gives a job beyond its own time, to put its end on record."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +46,21 @@ async def work(
 
     arq gives up when Redis goes away. This begins again, with growing pauses, until Redis is back.
     """
+    name = new_worker_name()
+    beating = asyncio.create_task(beat(tools, name, periodic))
+    try:
+        await _work(tools, redis_url, periodic, queued, name)
+    finally:
+        beating.cancel()
+        await asyncio.wait([beating])
+
+
+async def _work(
+    tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob], queued: Sequence[QueuedJob], name: str
+) -> None:
     pause = FIRST_PAUSE_SECONDS
     while True:
-        worker = _worker(tools, redis_url, periodic, queued)
+        worker = _worker(tools, redis_url, periodic, queued, name)
         polling: asyncio.Task[None] | None = None
         try:
             await worker.pool.ping()
@@ -71,14 +87,24 @@ async def is_working(redis_url: str) -> bool:
             return False
 
 
-def _worker(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob], queued: Sequence[QueuedJob]) -> Worker:
+def _worker(
+    tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob], queued: Sequence[QueuedJob], name: str
+) -> Worker:
     connections: ConnectionPool = ConnectionPool.from_url(
         redis_url, socket_timeout=REDIS_ANSWER_SECONDS, socket_connect_timeout=REDIS_CONNECT_SECONDS
     )
+
+    async def asked(tools: JobTools) -> None:
+        await run_asked(tools, name, periodic)
+
+    longest = max((job.longest_seconds for job in periodic), default=0.0) + RECORD_SECONDS
+    # What is asked for is looked for now and then as well: Redis may have lost it.
+    sweep = PeriodicJob(RUN_ASKED, asked, every_seconds(10), longest)
+    functions = [_function(job, tools) for job in (*queued, QueuedJob(RUN_ASKED, asked, longest))]
     return Worker(
-        functions=[_function(job, tools) for job in queued],
+        functions=functions,
         queue_name=QUEUE,
-        cron_jobs=[_cron(job, tools) for job in periodic],
+        cron_jobs=[*(_cron(job, tools, name) for job in periodic), _cron(sweep, tools, None)],
         redis_pool=ArqRedis(
             connections, job_serializer=job_bytes, job_deserializer=json.loads, default_queue_name=QUEUE
         ),
@@ -92,12 +118,13 @@ def _worker(tools: JobTools, redis_url: str, periodic: Sequence[PeriodicJob], qu
     )
 
 
-def _cron(job: PeriodicJob, tools: JobTools) -> CronJob:
+def _cron(job: PeriodicJob, tools: JobTools, recorded_as: str | None) -> CronJob:
     async def run(_context: dict[Any, Any]) -> None:
-        await job.work(tools)
+        await (job.work(tools) if recorded_as is None else recorded(tools, recorded_as, job))
 
     coroutine: WorkerCoroutine = run  # type: ignore[assignment]
-    return cron(coroutine, name=job.name, second=set(job.at_seconds), timeout=job.longest_seconds)
+    longest = job.longest_seconds + RECORD_SECONDS
+    return cron(coroutine, name=job.name, second=set(job.at_seconds), timeout=longest)
 
 
 def _function(job: QueuedJob, tools: JobTools) -> Function:

@@ -17,6 +17,7 @@ from datasources.sql.hospital_webhook import HospitalWebhook, WebhookDelivery
 from datasources.sql.idempotency_record import IdempotencyRecord
 from datasources.sql.integration_key import IntegrationKey
 from datasources.sql.invariant_run import InvariantFinding, InvariantRun
+from datasources.sql.job_run import JobDefinition, JobRun, WorkerBeat
 from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
 from datasources.sql.message_choice import MessageChoice, MessageLanguage
@@ -58,6 +59,8 @@ TABLES = (
     IntegrationKey,
     InvariantFinding,
     InvariantRun,
+    JobDefinition,
+    JobRun,
     KeyCanary,
     KeyRotation,
     MessageChoice,
@@ -86,5 +89,6 @@ TABLES = (
     VerificationRequest,
     WaitlistEntry,
     WebhookDelivery,
+    WorkerBeat,
 )
 METADATA = SQLModel.metadata

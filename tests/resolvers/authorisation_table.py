@@ -87,6 +87,8 @@ QUERIES: dict[str, frozenset[str]] = {
     "smsOperations": granted(Permission.READ_SMS),
     "smsMessages": granted(Permission.READ_SMS),
     "bookingInvariantReport": granted(Permission.READ_CHECKS),
+    "jobs": granted(Permission.READ_CHECKS),
+    "workers": granted(Permission.READ_CHECKS),
     "_service": EVERYBODY,
     "_entities": EVERYBODY,
 }
@@ -194,6 +196,7 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "leaveWaitlist": USERS,
     "acceptWaitlistOffer": USERS,
     "markNotificationsRead": SIGNED_IN,
+    "runJob": granted(Permission.RUN_JOBS),
     "changeMessageSettings": USERS,
 }
 

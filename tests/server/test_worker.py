@@ -4,26 +4,30 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 
-from datasources.storage.file_storage import FileStorage
+from datasources.queue import JobQueue
+from datasources.sql.job_run import JobOutcome, JobRun, JobRuns
 from datasources.stores import Stores
-from domain.booking.policy import BookingPolicy
 from domain.clock import system_clock
+from domain.operations.job_runs import OVERDUE, RUN_ASKED, SILENT, tend_runs
 from jobs.registry import PERIODIC_JOBS, PeriodicJob, every_seconds
 from jobs.tools import JobTools
 from server.embedded.data_lock import Endpoints
 from server.embedded.leftovers import read_pid
 from server.embedded.servers import GivenUrls, embedded_servers
 from server.worker import is_working, work
-from tests.domain.integration.hospitals import RING
+from tests.domain.messages.people import new_staff
+from tests.server.killed_worker import tools_of
 
 
 @pytest.fixture
@@ -53,10 +57,17 @@ class Job:
                 await asyncio.sleep(0.05)
 
 
+class FailingJob(Job):
+    """Notes its runs, and fails."""
+
+    async def __call__(self, tools: JobTools) -> None:
+        await super().__call__(tools)
+        raise ValueError
+
+
 @asynccontextmanager
-async def working(tools: JobTools, redis_url: str, job: Job) -> AsyncIterator[None]:
-    periodic = PeriodicJob("noted", job, every_seconds(1))
-    task = asyncio.create_task(work(tools, redis_url, [periodic]))
+async def working(tools: JobTools, redis_url: str, *jobs: PeriodicJob) -> AsyncIterator[None]:
+    task = asyncio.create_task(work(tools, redis_url, jobs))
     try:
         yield
     finally:
@@ -65,17 +76,31 @@ async def working(tools: JobTools, redis_url: str, job: Job) -> AsyncIterator[No
             await task
 
 
+def noted(job: Job) -> PeriodicJob:
+    """It, every second."""
+    return PeriodicJob("noted", job, every_seconds(1))
+
+
+async def latest(stores: Stores, name: str, *outcomes: JobOutcome) -> list[JobRun]:
+    """The runs of a job that have these outcomes, as soon as there are any."""
+    async with asyncio.timeout(30):
+        while True:
+            async with stores.sql.read() as session:
+                runs = (await JobRuns(session).latest([name], 100))[name]
+            if found := [each for each in runs if each.outcome in outcomes]:
+                return found
+            await asyncio.sleep(0.1)
+
+
 @pytest.fixture
 def tools(stores: Stores) -> JobTools:
-    files = FileStorage.in_folder(Path(), RING)
-    policy = BookingPolicy(ZoneInfo("Asia/Shanghai"))
-    return JobTools(stores, RING, files, system_clock, policy, timedelta(days=30))
+    return tools_of(stores)
 
 
 async def test_it_goes_on_when_redis_was_killed(queue: tuple[str, Path], tools: JobTools) -> None:
     redis_url, directory = queue
     job = Job()
-    async with working(tools, redis_url, job):
+    async with working(tools, redis_url, noted(job)):
         await job.runs_again()
         assert await is_working(redis_url)
 
@@ -92,16 +117,71 @@ async def test_it_goes_on_when_redis_was_killed(queue: tuple[str, Path], tools: 
 
 async def test_it_waits_for_a_redis_that_is_not_there_yet(tools: JobTools) -> None:
     job = Job()
-    async with working(tools, "redis://127.0.0.1:1/0", job):
+    async with working(tools, "redis://127.0.0.1:1/0", noted(job)):
         await asyncio.sleep(1.5)
     assert job.runs == 0
+
+
+async def test_a_run_that_is_asked_for_runs_at_once_and_all_are_on_record(
+    queue: tuple[str, Path], tools: JobTools, stores: Stores
+) -> None:
+    redis_url, _ = queue
+    plain, failing = Job(), FailingJob()
+    suffix = uuid4().hex[:8]
+    names = f"plain_{suffix}", f"failing_{suffix}"
+    jobs = [PeriodicJob(names[0], plain, every_seconds(1)), PeriodicJob(names[1], failing, frozenset({59}))]
+    async with working(tools, redis_url, *jobs), Redis.from_url(redis_url) as redis:
+        await plain.runs_again()
+        async with stores.sql.unit_of_work() as session:
+            asked = await JobRuns(session).ask(names[1], await new_staff(stores), system_clock())
+        await JobQueue(redis).hand_over(RUN_ASKED)
+        run = (await latest(stores, names[1], JobOutcome.FAILED))[-1]
+
+    assert (run.problem, failing.runs >= 1) == ("ValueError", True)
+    assert {each.worker for each in await latest(stores, names[0], JobOutcome.DONE)} == {run.worker}
+    async with stores.sql.read() as session:
+        runs = JobRuns(session)
+        assert asked.id in {each.id for each in (await runs.latest(names, 100))[names[1]] if each.ended_at}
+        assert run.worker in {each.worker for each in await runs.workers()}
+        assert {*names} <= {each.name for each in await runs.definitions()}
+
+
+async def test_when_a_worker_is_killed_another_goes_on_and_its_run_is_lost(
+    queue: tuple[str, Path], tools: JobTools, stores: Stores, endpoints: Endpoints
+) -> None:
+    redis_url, _ = queue
+    name, job, later = f"killed_{uuid4().hex[:8]}", Job(), system_clock() + 5 * SILENT
+    addresses = {"DATABASE_URL": endpoints.database_url, "MONGODB_URL": endpoints.mongodb_url, "REDIS_URL": redis_url}
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.server.killed_worker", name, env=os.environ | addresses
+    )
+    try:
+        (first, *_) = await latest(stores, name, JobOutcome.RUNNING)
+        periodic = PeriodicJob(name, job, every_seconds(1))
+        async with working(replace(tools, clock=lambda: later), redis_url, periodic):
+            await tend_runs(stores, system_clock())
+            running = await latest(stores, name, JobOutcome.RUNNING)
+            killed.kill()
+            await killed.wait()
+            await job.runs_again()
+            (done, *_) = await latest(stores, name, JobOutcome.DONE)
+    finally:
+        if killed.returncode is None:
+            killed.kill()
+            await killed.wait()
+    await tend_runs(stores, later)
+
+    lost = await latest(stores, name, JobOutcome.LOST)
+    assert first.id in {each.id for each in running} & {each.id for each in lost}
+    assert {(each.worker, each.problem) for each in lost} == {(first.worker, "NO_WORD")}
+    assert done.worker != first.worker
 
 
 async def test_two_workers_share_the_runs(queue: tuple[str, Path], tools: JobTools) -> None:
     redis_url, _ = queue
     one, other = Job(), Job()
     loop = asyncio.get_running_loop()
-    async with working(tools, redis_url, one), working(tools, redis_url, other):
+    async with working(tools, redis_url, noted(one)), working(tools, redis_url, noted(other)):
         await _either(one, other)
         since, before = loop.time(), one.runs + other.runs
         await asyncio.sleep(4)
@@ -121,3 +201,7 @@ async def _either(one: Job, other: Job) -> None:
 def test_the_jobs_have_different_names() -> None:
     names = [job.name for job in PERIODIC_JOBS]
     assert len(names) == len(set(names))
+
+
+def test_no_job_may_take_so_long_that_it_counts_as_lost() -> None:
+    assert max(job.longest_seconds for job in PERIODIC_JOBS) <= OVERDUE.total_seconds() / 2

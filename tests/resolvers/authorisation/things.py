@@ -13,6 +13,7 @@ from datasources.hospitals.webhook_sender import WebhookSender
 from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import LIVE, BookingOrder
 from datasources.sql.data_export import DataExport, DataExports, ExportState
+from datasources.sql.job_run import JobDefinition, JobRuns
 from datasources.sql.notification import Notification
 from datasources.sql.patient import Patient
 from datasources.sql.stored_file import FileOwner, FilePurpose, FileState, OwnerKind, StoredFile, StoredFiles
@@ -259,6 +260,16 @@ async def webhook_delivery(world: World) -> Thing:
     return Thing(1, key="sequence")
 
 
+async def _job(world: World) -> Thing:
+    name = "job_of_the_world"
+    async with world.platform.stores.sql.unit_of_work() as sql:
+        now = world.platform.clock()
+        row = JobDefinition(name=name, description="d", at_seconds=[0], longest_seconds=60, seen_at=now)
+        await JobRuns(sql).define([row])
+        await JobRuns(sql).beat(name, now)
+    return Thing(name, key="name")
+
+
 async def notification(world: World) -> Thing:
     owner, row = UUID(node_reference(world.users[OWNER].id).key), uuid4()
     texts = {str(language): {"title": "t", "body": "b"} for language in Language}
@@ -372,6 +383,8 @@ FACTORIES: Mapping[str, Factory] = {
     "WaitlistEntry": waitlist_entry,
     "BookingBan": booking_ban,
     "Notification": notification,
+    "Job": _job,
+    "Worker": _job,
     "NotificationsState": _always("__typename", "NotificationsState"),
     "MessageSettings": _always("__typename", "MessageSettings"),
     "FinancePayment": finance_payment,
