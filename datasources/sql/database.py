@@ -64,9 +64,7 @@ class Database:
         """
         connection = await self.engine.raw_connection()
         try:
-            driver: Any = connection.driver_connection
-            rows: list[asyncpg.Record] = await driver.fetch(query, *arguments)
-            return rows
+            return await _rows(connection.driver_connection, query, arguments)
         finally:
             await greenlet_spawn(connection.close)
 
@@ -110,8 +108,17 @@ async def fetch(session: AsyncSession, query: str, *arguments: object) -> list[a
     For the reads that pages are made of. Parameters are `$1`, `$2`, …
     """
     connection = await (await session.connection()).get_raw_connection()
-    driver: Any = connection.driver_connection
-    rows: list[asyncpg.Record] = await driver.fetch(query, *arguments)
+    return await _rows(connection.driver_connection, query, arguments)
+
+
+async def _rows(driver: Any, query: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
+    try:
+        rows: list[asyncpg.Record] = await driver.fetch(query, *arguments)
+    except asyncpg.InterfaceError as error:
+        # So the driver refuses a statement on a connection that was lost before; but wrong arguments too.
+        if driver.is_closed():
+            raise asyncpg.ConnectionDoesNotExistError("the connection was lost") from error
+        raise
     return rows
 
 

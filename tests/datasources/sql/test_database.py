@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from datasources.faults import Store, unavailable_store
 from datasources.sql import database
-from datasources.sql.database import Database
+from datasources.sql.database import Database, fetch
 from server.embedded.data_lock import Endpoints
 
 
@@ -107,6 +108,23 @@ async def test_a_statement_by_the_driver_alone_survives_its_server(own: Database
     await end(endpoints, first)
     [[pid]] = await own.fetch("SELECT pg_backend_pid()")
     assert pid != first
+
+
+async def test_a_connection_that_is_lost_between_two_statements_is_told_as_a_store_that_is_away(
+    own: Database, endpoints: Endpoints
+) -> None:
+    with pytest.raises(asyncpg.PostgresConnectionError) as lost:
+        async with own.read() as session:
+            [[pid]] = await fetch(session, "SELECT pg_backend_pid()")
+            await end(endpoints, pid)
+            await fetch(session, "SELECT 1")
+    assert unavailable_store(lost.value) is Store.POSTGRESQL
+
+
+async def test_wrong_arguments_are_no_store_that_is_away(own: Database) -> None:
+    with pytest.raises(asyncpg.InterfaceError) as mistake:
+        await own.fetch("SELECT $1::int", 1, 2)
+    assert unavailable_store(mistake.value) is None
 
 
 async def test_a_statement_that_nobody_waits_for_any_more_gives_its_connection_back(own: Database) -> None:
