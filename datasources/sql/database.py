@@ -20,6 +20,7 @@ CONNECT_TIMEOUT_SECONDS = 3
 STATEMENT_TIMEOUT_SECONDS = 10
 # Longer than the pauses between requests, shorter than what firewalls forgive an idle connection.
 TRUSTED_IDLE_SECONDS = 30.0
+_LAST_WORDS = frozenset({"FATAL", "PANIC"})
 
 
 class Database:
@@ -114,8 +115,15 @@ async def fetch(session: AsyncSession, query: str, *arguments: object) -> list[a
 async def _rows(driver: Any, query: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
     try:
         rows: list[asyncpg.Record] = await driver.fetch(query, *arguments)
-    except asyncpg.InterfaceError as error:
+    except asyncpg.PostgresError as error:
+        if error.severity_en in _LAST_WORDS:
+            # The server closes the connection a moment later; nobody may be given it from the pool before.
+            driver.terminate()
+        raise
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         # So the driver refuses a statement on a connection that was lost before; but wrong arguments too.
+        if isinstance(error, asyncpg.InternalClientError):
+            driver.terminate()
         if driver.is_closed():
             raise asyncpg.ConnectionDoesNotExistError("the connection was lost") from error
         raise

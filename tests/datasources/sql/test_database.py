@@ -113,12 +113,18 @@ async def test_a_statement_by_the_driver_alone_survives_its_server(own: Database
 async def test_a_connection_that_is_lost_between_two_statements_is_told_as_a_store_that_is_away(
     own: Database, endpoints: Endpoints
 ) -> None:
-    with pytest.raises(asyncpg.PostgresConnectionError) as lost:
-        async with own.read() as session:
-            [[pid]] = await fetch(session, "SELECT pg_backend_pid()")
-            await end(endpoints, pid)
+    async with own.read() as session:
+        [[pid]] = await fetch(session, "SELECT pg_backend_pid()")
+        await end(endpoints, pid)
+        with pytest.raises(asyncpg.PostgresConnectionError) as lost:
             await fetch(session, "SELECT 1")
     assert unavailable_store(lost.value) is Store.POSTGRESQL
+
+
+async def test_a_connection_that_the_server_is_about_to_close_goes_to_nobody(own: Database) -> None:
+    with pytest.raises(asyncpg.AdminShutdownError):
+        await own.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert await own.fetch("SELECT 1")
 
 
 async def test_wrong_arguments_are_no_store_that_is_away(own: Database) -> None:
