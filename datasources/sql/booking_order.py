@@ -70,6 +70,7 @@ class BookingOrder(SQLModel, table=True):
         ),
         Index("booking_order_of_user", "user_id", "id"),
         Index("booking_order_of_patient", "patient_id"),
+        Index("booking_order_of_schedule", "schedule_id"),
         Index("booking_order_of_hospital", "hospital_code", "visit_date", "id"),
         Index("booking_order_lapsing", "lapses_at", postgresql_where=text("lapses_at IS NOT NULL")),
         Index("booking_order_to_come", "visit_date", "half_day", postgresql_where=text("state = 'PAID'")),
