@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -32,10 +32,10 @@ from bench.booking_report import Layer, Results, Scenario, Speed, report
 from bench.booking_shares import WARM_UP_REQUESTS, booking_shares
 from bench.booking_work import ACCEPTED, REFUSED, through_datasource, through_http, through_use_case
 from bench.booking_world import World, booked, fill, reset
-from bench.catalogue import say
+from bench.command_line import add_json_argument, data_directory_of, say, write_json
 from bench.measured import Measured
 from bench.pgbench import Calls, run_pgbench
-from bench.stand import data_directory_of, served
+from bench.stand import served
 from datasources.sealing import KeyRing
 from datasources.sql.booking_statements import BOOK_NUMBERS, Outcome
 from datasources.stores import Stores
@@ -263,8 +263,7 @@ def main(words: Sequence[str]) -> int:
             say(str(error))
             return 1
     print(report(results))
-    if arguments.json:
-        arguments.json.write_bytes(orjson.dumps(asdict(results), option=orjson.OPT_INDENT_2))
+    write_json(results, arguments.json)
     return 0
 
 
@@ -272,7 +271,7 @@ def _parser() -> argparse.ArgumentParser:
     defaults = {field.name: field.default for field in fields(Effort)}
     parser = argparse.ArgumentParser(prog="python -m bench.booking", description=__doc__)
     parser.add_argument("--rounds", type=int, default=defaults["rounds"], help="alternating rounds")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file, too")
+    add_json_argument(parser)
     return parser
 
 

@@ -6,23 +6,21 @@ something; absolute figures belong to the machine.
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
 
-import orjson
-
 from bench.apart import Apart, apart
+from bench.command_line import add_data_argument, add_json_argument, data_directory_of, say, write_json
 from bench.home_page import HomePage
 from bench.load import Job, Outcome, run
 from bench.report import report
 from bench.results import Results, Speed
 from bench.round_trips import round_trips
 from bench.shares import measure_shares
-from bench.stand import HANDWRITTEN, AnswersDifferError, Contestant, contestants, data_directory_of, filled_stores
+from bench.stand import HANDWRITTEN, AnswersDifferError, Contestant, contestants, filled_stores
 from server.embedded.data_lock import Endpoints
 from server.settings import Settings
 
@@ -116,18 +114,16 @@ def main(words: Sequence[str]) -> int:
             say(str(error))
             return 1
     print(report(results))
-    if arguments.json:
-        arguments.json.write_bytes(orjson.dumps(asdict(results), option=orjson.OPT_INDENT_2))
+    write_json(results, arguments.json)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     defaults = {field.name: field.default for field in fields(Effort)}
-    given = os.environ.get("BENCH_DATA")
     parser = argparse.ArgumentParser(prog="python -m bench.catalogue", description=__doc__)
     parser.add_argument("--rounds", type=int, default=defaults["rounds"], help="alternating rounds")
     parser.add_argument("--seconds", type=float, default=defaults["seconds"], help="most seconds of one measurement")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file, too")
+    add_json_argument(parser)
     parser.add_argument(
         "--against",
         type=Path,
@@ -136,19 +132,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIRECTORY",
         help="other checkouts whose graphs take part",
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIRECTORY",
-        default=Path(given) if given else None,
-        help="data directory to keep between runs (or BENCH_DATA); otherwise a new one that is deleted",
-    )
+    add_data_argument(parser)
     return parser
-
-
-def say(line: str) -> None:
-    """Tell the person who waits what is being done."""
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,12 @@ else the machine does meets both alike: ratios mean something, absolute figures 
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass, fields
 from statistics import median
 
-import orjson
-
+from bench.command_line import add_data_argument, add_json_argument, data_directory_of, say, write_json
 from bench.live_stand import (
     API,
     BROADCAST,
@@ -26,7 +23,6 @@ from bench.live_stand import (
     small_stores,
 )
 from bench.report import table
-from bench.stand import data_directory_of
 from server.embedded.data_lock import Endpoints
 from server.settings import Settings
 
@@ -167,32 +163,19 @@ def main(words: Sequence[str]) -> int:
             say(str(error))
             return 1
     print(report(results))
-    if arguments.json:
-        arguments.json.write_bytes(orjson.dumps(asdict(results), option=orjson.OPT_INDENT_2))
+    write_json(results, arguments.json)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     defaults = {field.name: field.default for field in fields(Effort)}
-    given = os.environ.get("BENCH_DATA")
     parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__)
     parser.add_argument("--rounds", type=int, default=defaults["rounds"], help="alternating rounds")
     parser.add_argument("--events", type=int, default=defaults["events"], help="changes in a round")
     parser.add_argument("--readers", type=int, nargs="+", default=defaults["readers"], help="numbers of readers")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file, too")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIRECTORY",
-        default=Path(given) if given else None,
-        help="data directory to keep between runs (or BENCH_DATA); otherwise a new one that is deleted",
-    )
+    add_json_argument(parser)
+    add_data_argument(parser)
     return parser
-
-
-def say(line: str) -> None:
-    """Tell the person who waits what is being done."""
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from bench.stand import data_directory_of
+from bench.command_line import data_directory_of
 from datasources.sealing import KeyRing
 from datasources.sql.hospital_account import HospitalAccount, HospitalAccounts
 from datasources.sql.slot_ledger import SlotLedger

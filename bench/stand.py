@@ -1,11 +1,9 @@
 """What is compared, running: the stores with the demo in them, and one process for each way to serve the home page."""
 
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,22 +43,6 @@ class Stand:
 
     contestants: list[Contestant]
     answer_bytes: int
-
-
-@contextmanager
-def data_directory_of(given: Path | None) -> Iterator[Path]:
-    """The directory given, or one that is deleted afterwards."""
-    if given is not None:
-        yield given
-        return
-    directory = Path(tempfile.mkdtemp(prefix="htbooking-bench-"))
-    if os.geteuid() == 0:
-        # As root, PostgreSQL runs as somebody else, who must reach its data here: elsewhere nobody would delete it.
-        directory.chmod(0o711)
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory)
 
 
 @asynccontextmanager

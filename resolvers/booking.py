@@ -6,7 +6,6 @@ from uuid import UUID
 
 from datasources.sql.booking_order import BookingOrder
 from datasources.sql.booking_orders import BookingOrders
-from datasources.sql.user_account import UserAccounts
 from domain.booking.desk import BookingRequest
 from domain.booking.placing import Placed, place_order
 from domain.booking.preview import BookingPreview, preview_order
@@ -19,17 +18,15 @@ from domain.identity.login_codes import (
     TooManyCodes,
     TooManyTries,
     WrongCode,
-    prove_code,
-    send_code,
 )
 from domain.identity.sessions import SessionEnded
-from domain.identity.sign_in import phone_of
 from domain.money import Money
 from domain.problems import FieldProblem, InvalidInput, NotFound
 from resolvers import calendar
 from resolvers.context import RequestContext
+from resolvers.own_phone import own_phone, prove_own_code, send_own_code
 from resolvers.patients import owner_of, patient_id_of
-from resolvers.sign_in import desk_of, proof_of
+from resolvers.sign_in import proof_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +100,7 @@ async def request_code(context: RequestContext, schedule_id: str) -> CodeAnswer:
     """Send the caller's own phone a code for the next order, where one is asked for."""
     if schedule_key_of(schedule_id) is None:
         return NotFound()
-    phone = await _own_phone(context, owner_of(context).user_id)
-    if phone is None:
-        return SessionEnded()
-    return await send_code(
-        desk_of(context),
-        phone,
-        CodePurpose.BOOKING,
-        address=context.exchange.address,
-        language=context.language,
-        now=context.clock(),
-    )
+    return await send_own_code(context, owner_of(context).user_id, CodePurpose.BOOKING)
 
 
 def schedule_key_of(id: str) -> str | None:
@@ -135,20 +122,5 @@ def previewed_fee(preview: BookingPreview) -> Money:
 async def _prove(
     context: RequestContext, user_id: UUID, proof: Proof
 ) -> WrongCode | TooManyTries | SessionEnded | None:
-    phone = await _own_phone(context, user_id)
-    if phone is None:
-        return SessionEnded()
-    return await prove_code(
-        desk_of(context),
-        phone,
-        CodePurpose.BOOKING,
-        proof,
-        address=context.exchange.address,
-        now=context.clock(),
-    )
-
-
-async def _own_phone(context: RequestContext, user_id: UUID) -> str | None:
-    async with context.stores.sql.read() as session:
-        user = await UserAccounts(session).get(user_id)
-    return None if user is None else phone_of(context.ring, user)
+    phone = await own_phone(context, user_id)
+    return SessionEnded() if phone is None else await prove_own_code(context, phone, CodePurpose.BOOKING, proof)

@@ -1,31 +1,23 @@
 """The export of one's own data: asked for with a code by text message, watched, and fetched as a file."""
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from datasources.sql.data_export import DataExport, DataExports
 from datasources.sql.stored_file import FileOwner, FileState, OwnerKind, StoredFile
 from datasources.sql.stored_file_reads import StoredFileReads
-from datasources.sql.user_account import UserAccounts
 from domain.callers import SignedInUser
 from domain.exports.request import TooManyExports, request_export
-from domain.identity.login_codes import (
-    CodePurpose,
-    CodeSent,
-    TooManyCodes,
-    TooManyTries,
-    WrongCode,
-    prove_code,
-    send_code,
-)
+from domain.identity.login_codes import CodePurpose, CodeSent, TooManyCodes, TooManyTries, WrongCode
 from domain.identity.sessions import SessionEnded
-from domain.identity.sign_in import phone_of
 from domain.language import Words
 from domain.problems import FieldProblem, InvalidInput, ProblemCode
 from domain.refusals import Refusal, RefusalCode
 from resolvers.audit import actor
 from resolvers.context import RequestContext
-from resolvers.sign_in import desk_of, proof_of
+from resolvers.own_phone import own_phone, prove_own_code, send_own_code
+from resolvers.sign_in import proof_of
 
 MOST_LISTED = 20
 
@@ -59,17 +51,7 @@ async def request_code(context: RequestContext, *, confirm: bool) -> CodeAnswer:
     """Send a code for this one purpose to the caller's own phone."""
     if not confirm:
         return InvalidInput([FieldProblem("confirm", ProblemCode.MISSING, _CONFIRM)])
-    phone = await _own_phone(context, _own_id(context))
-    if phone is None:
-        return SessionEnded()
-    return await send_code(
-        desk_of(context),
-        phone,
-        CodePurpose.EXPORT,
-        address=context.exchange.address,
-        language=context.language,
-        now=context.clock(),
-    )
+    return await send_own_code(context, _own_id(context), CodePurpose.EXPORT)
 
 
 async def request(context: RequestContext, challenge_id: str, code: str) -> RequestAnswer:
@@ -78,22 +60,12 @@ async def request(context: RequestContext, challenge_id: str, code: str) -> Requ
     proof = proof_of(challenge_id, code)
     if isinstance(proof, FieldProblem):
         return InvalidInput([proof])
-    phone = await _own_phone(context, user_id)
+    phone = await own_phone(context, user_id)
     if phone is None:
         return SessionEnded()
 
-    async def prove() -> WrongCode | TooManyTries | None:
-        return await prove_code(
-            desk_of(context),
-            phone,
-            CodePurpose.EXPORT,
-            proof,
-            address=context.exchange.address,
-            now=context.clock(),
-        )
-
     answer: DataExport | TooManyExports | WrongCode | TooManyTries = await request_export(
-        context.stores, actor(context), user_id, prove
+        context.stores, actor(context), user_id, partial(prove_own_code, context, phone, CodePurpose.EXPORT, proof)
     )
     if isinstance(answer, DataExport):
         return ExportRequested(ExportView(answer, None))
@@ -115,12 +87,6 @@ def of_too_many(context: RequestContext, problem: TooManyExports) -> str:
     """When the next may be asked for."""
     at = problem.next_at.astimezone(context.zone)
     return _TOO_MANY.say(context.language, at=f"{at:%Y-%m-%d %H:%M}")
-
-
-async def _own_phone(context: RequestContext, user_id: UUID) -> str | None:
-    async with context.stores.sql.read() as session:
-        user = await UserAccounts(session).get(user_id)
-    return None if user is None else phone_of(context.ring, user)
 
 
 def _own_id(context: RequestContext) -> UUID:

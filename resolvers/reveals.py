@@ -1,26 +1,17 @@
 """Showing a patient in clear: the owner asks for a code by text message and sends it back with the request."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from functools import partial
 
-from datasources.sql.user_account import UserAccounts
-from domain.identity.login_codes import (
-    CodePurpose,
-    CodeSent,
-    TooManyCodes,
-    TooManyTries,
-    WrongCode,
-    prove_code,
-    send_code,
-)
+from domain.identity.login_codes import CodePurpose, CodeSent, TooManyCodes, TooManyTries, WrongCode
 from domain.identity.sessions import SessionEnded
-from domain.identity.sign_in import phone_of
 from domain.patients.reveal import TooManyReveals, reveal_patient
 from domain.patients.views import ClearPatient
 from domain.problems import FieldProblem, InvalidInput, NotFound
 from resolvers.context import RequestContext
+from resolvers.own_phone import own_phone, prove_own_code, send_own_code
 from resolvers.patients import own_patient, owner_of, patient_id_of
-from resolvers.sign_in import desk_of, proof_of
+from resolvers.sign_in import proof_of
 
 CodeAnswer = CodeSent | NotFound | TooManyCodes | InvalidInput | SessionEnded
 RevealAnswer = ClearPatient | NotFound | TooManyReveals | WrongCode | TooManyTries | InvalidInput | SessionEnded
@@ -39,17 +30,7 @@ async def request_code(context: RequestContext, id: str) -> CodeAnswer:
     """Send a code for this one purpose to the caller's own phone, if the patient is the caller's."""
     if await own_patient(context, str(patient_id_of(id) or "")) is None:
         return NotFound()
-    phone = await _own_phone(context, owner_of(context).user_id)
-    if phone is None:
-        return SessionEnded()
-    return await send_code(
-        desk_of(context),
-        phone,
-        CodePurpose.REVEAL,
-        address=context.exchange.address,
-        language=context.language,
-        now=context.clock(),
-    )
+    return await send_own_code(context, owner_of(context).user_id, CodePurpose.REVEAL)
 
 
 async def reveal(context: RequestContext, given: Reveal) -> RevealAnswer:
@@ -60,24 +41,8 @@ async def reveal(context: RequestContext, given: Reveal) -> RevealAnswer:
     proof = proof_of(given.challenge_id, given.code)
     if isinstance(proof, FieldProblem):
         return InvalidInput([proof])
-    phone = await _own_phone(context, owner.user_id)
+    phone = await own_phone(context, owner.user_id)
     if phone is None:
         return SessionEnded()
-
-    async def prove() -> WrongCode | TooManyTries | None:
-        return await prove_code(
-            desk_of(context),
-            phone,
-            CodePurpose.REVEAL,
-            proof,
-            address=context.exchange.address,
-            now=context.clock(),
-        )
-
+    prove = partial(prove_own_code, context, phone, CodePurpose.REVEAL, proof)
     return await reveal_patient(context.stores, context.ring, owner, patient_id, prove)
-
-
-async def _own_phone(context: RequestContext, user_id: UUID) -> str | None:
-    async with context.stores.sql.read() as session:
-        user = await UserAccounts(session).get(user_id)
-    return None if user is None else phone_of(context.ring, user)

@@ -4,11 +4,13 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from datasources.sql.database import Database
 from domain.identity.proof_of_work import HARDEST
 from server import hospital_accounts, hospital_keys, staff_accounts
 from server.settings import Settings
@@ -109,18 +111,7 @@ def _hospital_key(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _hospital(settings: Settings, arguments: argparse.Namespace) -> int:
     """Open hospitals' accounts."""
-    from datasources.sql.database import Database
-    from server.addresses import store_endpoints
-
-    async def run() -> int:
-        async with store_endpoints(settings, _complain) as endpoints:
-            database = Database(endpoints.database_url, pool_size=1)
-            try:
-                return await hospital_accounts.run(arguments, database)
-            finally:
-                await database.close()
-
-    return asyncio.run(run())
+    return _with_database(settings, partial(hospital_accounts.run, arguments))
 
 
 def _rotate_keys(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -159,14 +150,17 @@ def _check_ledger(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 def _staff(settings: Settings, arguments: argparse.Namespace) -> int:
     """Make an administrator."""
-    from datasources.sql.database import Database
+    return _with_database(settings, partial(staff_accounts.run, arguments))
+
+
+def _with_database(settings: Settings, work: Callable[[Database], Coroutine[None, None, int]]) -> int:
     from server.addresses import store_endpoints
 
     async def run() -> int:
         async with store_endpoints(settings, _complain) as endpoints:
             database = Database(endpoints.database_url, pool_size=1)
             try:
-                return await staff_accounts.run(arguments, database)
+                return await work(database)
             finally:
                 await database.close()
 

@@ -95,9 +95,9 @@ async def place_order(
 
 
 async def judged_session(
-    desk: BookingDesk, schedule_id: str, facts: BookingFacts, now: datetime
+    desk: BookingDesk, schedule_id: str, facts: BookingFacts, now: datetime, *, though_full: bool = False
 ) -> JudgedSession | BookingRefusal:
-    """The session, if its rule and the person's standing let a number be taken now."""
+    """The session, if its rule and the person's standing let a number be taken now, or would, were one left."""
     session = session_of(schedule_id, facts)
     if session is None:
         return NotFound()
@@ -110,7 +110,9 @@ async def judged_session(
     if texts is None:
         return NotFound()
     refusal = session_refusal(session, texts.rule, now, desk.policy)
-    return JudgedSession(session, texts) if refusal is None else refusal
+    if refusal is None or (though_full and isinstance(refusal, SlotSoldOut)):
+        return JudgedSession(session, texts)
+    return refusal
 
 
 async def facts_for(desk: BookingDesk, request: BookingRequest, now: datetime) -> BookingFacts | None:

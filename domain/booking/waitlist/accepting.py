@@ -17,10 +17,10 @@ from domain.booking.desk import BookingDesk, BookingRequest
 from domain.booking.judgement import fee_refusal
 from domain.booking.new_order import JudgedSession, attempt_of
 from domain.booking.once import bad_key
-from domain.booking.placing import Placed, facts_for, obstacle_as_refusal
+from domain.booking.placing import Placed, facts_for, judged_session, obstacle_as_refusal
 from domain.booking.refused import BookingRefusal
 from domain.booking.waitlist.ending import note_entry_change
-from domain.booking.waitlist.judgement import changed_since, judged_though_full, wanted_of
+from domain.booking.waitlist.judgement import changed_since, wanted_of
 from domain.booking.waitlist.refused import OfferEnded
 from domain.live.changes import note_hospital_change, note_order_change
 from domain.problems import IdempotencyKeyReused, NotFound
@@ -63,7 +63,7 @@ async def accept_offer(desk: BookingDesk, request: AcceptRequest, now: datetime)
         return NotFound()
     if facts.earlier_id is not None:
         return IdempotencyKeyReused(request.idempotency_key)
-    judged = await judged_though_full(desk, entry.schedule_id, facts, now)
+    judged = await judged_session(desk, entry.schedule_id, facts, now, though_full=True)
     if not isinstance(judged, JudgedSession):
         return judged
     refusal = fee_refusal(judged.session, request.expected_fee)

@@ -16,10 +16,10 @@ from datasources.sql.waitlist_entry import WaitlistEntry, WaitlistState
 from domain.booking.desk import BookingDesk, BookingRequest
 from domain.booking.new_order import JudgedSession, masked_name
 from domain.booking.once import bad_key, in_one_go
-from domain.booking.placing import facts_for, obstacle_as_refusal
+from domain.booking.placing import facts_for, judged_session, obstacle_as_refusal
 from domain.booking.refused import BookingRefusal
 from domain.booking.waitlist.ending import note_entry_change
-from domain.booking.waitlist.judgement import changed_since, judged_though_full, wanted_of
+from domain.booking.waitlist.judgement import changed_since, wanted_of
 from domain.booking.waitlist.refused import AlreadyWaiting, TooManyWaits, WaitlistNotNeeded
 from domain.problems import IdempotencyKeyReused, NotFound
 
@@ -72,7 +72,7 @@ async def join_waitlist(desk: BookingDesk, request: JoinRequest, now: datetime) 
     facts = await facts_for(desk, BookingRequest(request.user_id, request.patient_id, request.schedule_id, ""), now)
     if facts is None:
         return NotFound()
-    judged = await judged_though_full(desk, request.schedule_id, facts, now)
+    judged = await judged_session(desk, request.schedule_id, facts, now, though_full=True)
     if not isinstance(judged, JudgedSession):
         return judged
     if judged.session.remaining > 0:
@@ -92,7 +92,7 @@ async def _join(
     judged: JudgedSession,
     now: datetime,
 ) -> JoinAnswer:
-    assert facts.person is not None  # judged_though_full has looked
+    assert facts.person is not None  # judged_session has looked
     await lock_person(session, facts.person)
     earlier = await _earlier(session, request)
     if earlier is not None:

@@ -1,35 +1,9 @@
-"""Who may wait for a session: whoever could take a number of it, were one left."""
+"""What of a judged session must still hold when its row is locked, and how the ledger's functions ask for it."""
 
-from datetime import datetime
-
-from datasources.sql.booking_facts import BookingFacts
 from datasources.sql.ledger_functions import WantedNumber
 from datasources.sql.slot_ledger import ScheduleStatus, SlotLedger
-from domain.booking.desk import BookingDesk
-from domain.booking.judgement import BookableSession, person_refusal, session_of, session_refusal
-from domain.booking.new_order import JudgedSession
-from domain.booking.refused import BookingRefusal, SessionChanged, SessionNotBookable, SlotSoldOut
-from domain.booking.session_texts import SessionPlace
-from domain.problems import NotFound
-
-
-async def judged_though_full(
-    desk: BookingDesk, schedule_id: str, facts: BookingFacts, now: datetime
-) -> JudgedSession | BookingRefusal:
-    """The session, if its rule and the person's standing would let a number be taken now, be one left or not."""
-    session = session_of(schedule_id, facts)
-    if session is None:
-        return NotFound()
-    refusal = person_refusal(facts, desk.policy)
-    if refusal is not None:
-        return refusal
-    texts = await desk.texts.of(
-        SessionPlace(schedule_id, session.hospital_code, session.department_code, facts.push_revision or 0)
-    )
-    if texts is None:
-        return NotFound()
-    refusal = session_refusal(session, texts.rule, now, desk.policy)
-    return JudgedSession(session, texts) if refusal is None or isinstance(refusal, SlotSoldOut) else refusal
+from domain.booking.judgement import BookableSession
+from domain.booking.refused import SessionChanged, SessionNotBookable
 
 
 def changed_since(session: BookableSession, ledger: SlotLedger) -> SessionNotBookable | SessionChanged | None:
