@@ -12,16 +12,14 @@ from domain.audit.actor import Actor
 from domain.audit.chain import Break, BrokenEntry, ChainCheck, check_chain
 from domain.callers import StaffMember
 from domain.identity.accounts import AccountKind
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.permissions import Permission
 from domain.staff.authority import audit_reach
 from resolvers.context import RequestContext
+from resolvers.listing import by_number, sql_page
 from resolvers.staff_callers import staff_with
 
-LIST = "auditLog"
 READERS = (Permission.READ_AUDIT_LOG, Permission.READ_OWN_AUDIT_LOG)
-_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +47,13 @@ async def audit_log(
 ) -> Page[AuditEntry]:
     """Entries within the caller's reach that meet the criteria, the latest first."""
     criteria = replace(criteria, within=audit_reach(staff_with(context, *READERS)))
-    size = page_size(first)
-    behind = decode_cursor(LIST, after, 1)
-    async with context.stores.sql.read() as session:
-        number = None if behind is None else _number(behind[0])
-        found = await AuditReads(session).page(criteria, number, size + 1)
-
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await AuditReads(session).count(criteria)
-
-    return page_of(
-        found,
-        size,
-        continued=behind is not None,
-        cursor=lambda entry: encode_cursor(LIST, [str(entry.id)]),
-        count=count,
+    return await sql_page(
+        context,
+        by_number("auditLog", lambda entry: entry.id),
+        first,
+        after,
+        read=lambda session, behind, limit: AuditReads(session).page(criteria, behind, limit),
+        count=lambda session: AuditReads(session).count(criteria),
     )
 
 
@@ -103,9 +92,3 @@ def details(entry: AuditEntry) -> list[Detail]:
         Detail(name, value if isinstance(value, str) else orjson.dumps(value).decode())
         for name, value in sorted(detail.items())
     ]
-
-
-def _number(key: str) -> int:
-    if not (key.isascii() and key.isdecimal() and len(key) <= _MOST_DIGITS):
-        raise bad_cursor(LIST)
-    return int(key)

@@ -1,11 +1,8 @@
 """Payments, refunds, the worklist and the sums, for people in finance."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TypeVar
-from uuid import UUID
 
 from datasources.payments.beijing import ZONE
 from datasources.payments.channel import Provider
@@ -16,8 +13,7 @@ from datasources.sql.money_reads import MoneyCriteria, MoneyReads, MoneyTotal, P
 from domain.global_id import NodeKind, global_id
 from domain.language import Words
 from domain.money import Money
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.payments import finance_exports, worklist
 from domain.payments.finance_exports import ExportKind, ExportLink
 from domain.payments.follow_up import reconcile_soon, refund_soon
@@ -27,9 +23,8 @@ from domain.problems import FieldProblem, InvalidInput, NotFound, ProblemCode
 from domain.refusals import Refusal, RefusalCode
 from resolvers.audit import actor
 from resolvers.context import RequestContext
+from resolvers.listing import by_id, by_number, sql_page
 from resolvers.staff_callers import staff_with
-
-T = TypeVar("T")
 
 MOST_DAYS = 366
 MOST_TOTALS = 5_000
@@ -60,43 +55,40 @@ async def payments(
 ) -> Page[PaymentLine]:
     """Payments, the newest first."""
     staff_with(context, Permission.READ_FINANCE)
-    size, behind = page_size(first), _uuid_behind("financePayments", after)
-    async with context.stores.sql.read() as session:
-        found = await MoneyReads(session).payments(criteria, behind, size + 1)
-
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await MoneyReads(session).payment_count(criteria)
-
-    return _page("financePayments", found, size, behind, count, lambda line: str(line.id))
+    return await sql_page(
+        context,
+        by_id("financePayments", lambda line: line.id),
+        first,
+        after,
+        read=lambda session, behind, limit: MoneyReads(session).payments(criteria, behind, limit),
+        count=lambda session: MoneyReads(session).payment_count(criteria),
+    )
 
 
 async def refunds(context: RequestContext, criteria: MoneyCriteria, first: int, after: str | None) -> Page[RefundLine]:
     """Refunds, the newest first."""
     staff_with(context, Permission.READ_FINANCE)
-    size, behind = page_size(first), _number_behind("financeRefunds", after)
-    async with context.stores.sql.read() as session:
-        found = await MoneyReads(session).refunds(criteria, behind, size + 1)
-
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await MoneyReads(session).refund_count(criteria)
-
-    return _page("financeRefunds", found, size, behind, count, lambda line: str(line.id))
+    return await sql_page(
+        context,
+        by_number("financeRefunds", lambda line: line.id),
+        first,
+        after,
+        read=lambda session, behind, limit: MoneyReads(session).refunds(criteria, behind, limit),
+        count=lambda session: MoneyReads(session).refund_count(criteria),
+    )
 
 
 async def items(context: RequestContext, criteria: ItemCriteria, first: int, after: str | None) -> Page[FinanceItem]:
     """The worklist, the newest first."""
     staff_with(context, Permission.READ_FINANCE)
-    size, behind = page_size(first), _number_behind("financeItems", after)
-    async with context.stores.sql.read() as session:
-        found = await FinanceItemReads(session).page(criteria, behind, size + 1)
-
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await FinanceItemReads(session).count(criteria)
-
-    return _page("financeItems", found, size, behind, count, lambda item: str(item.id))
+    return await sql_page(
+        context,
+        by_number("financeItems", lambda item: item.id),
+        first,
+        after,
+        read=lambda session, behind, limit: FinanceItemReads(session).page(criteria, behind, limit),
+        count=lambda session: FinanceItemReads(session).count(criteria),
+    )
 
 
 async def totals(
@@ -188,37 +180,3 @@ def amount_or_none(amount: Decimal | None) -> Money | None:
 def net(total: MoneyTotal) -> Money:
     """What came less what went."""
     return Money(total.paid - total.refunded)
-
-
-def _page(
-    list_name: str,
-    found: Sequence[T],
-    size: int,
-    behind: object,
-    count: Callable[[], Awaitable[int]],
-    key: Callable[[T], str],
-) -> Page[T]:
-    return page_of(
-        found,
-        size,
-        continued=behind is not None,
-        cursor=lambda each: encode_cursor(list_name, [key(each)]),
-        count=count,
-    )
-
-
-def _uuid_behind(list_name: str, after: str | None) -> UUID | None:
-    keys = decode_cursor(list_name, after, 1)
-    try:
-        return None if keys is None else UUID(keys[0])
-    except ValueError as error:
-        raise bad_cursor(list_name) from error
-
-
-def _number_behind(list_name: str, after: str | None) -> int | None:
-    keys = decode_cursor(list_name, after, 1)
-    if keys is None:
-        return None
-    if not keys[0].isdecimal() or len(keys[0]) > 18:
-        raise bad_cursor(list_name)
-    return int(keys[0])

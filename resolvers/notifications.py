@@ -1,9 +1,8 @@
 """What the caller is told in the app, and how they want to be told."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from datasources.sql.notification import Notification, Notifications
@@ -14,14 +13,13 @@ from domain.live.changes import note_notification_change
 from domain.live.own_notifications import OwnNotifications, own_notifications, watch_own_notifications
 from domain.messages import choosing
 from domain.messages.kinds import MessageKind
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.problems import FieldProblem, InvalidInput, ProblemCode
 from domain.refusals import Refusal, RefusalCode
 from resolvers.context import RequestContext
+from resolvers.listing import by_moment, sql_page
 from resolvers.patients import owner_of
 
-LIST = "myNotifications"
 MOST_MARKED = 100
 
 _SIGN_IN = Words("请先登录。", "Sign in first.")
@@ -49,16 +47,16 @@ async def my_notifications(
     context: RequestContext, *, unread_only: bool, first: int, after: str | None
 ) -> Page[Notification]:
     """The caller's own, the latest first."""
-    own, size = recipient_of(context), page_size(first)
-    behind = _position(after)
-    async with context.stores.sql.read() as session:
-        found = await Notifications(session).page(own, size + 1, behind=behind, unread_only=unread_only)
-    return page_of(
-        found,
-        size,
-        continued=behind is not None,
-        cursor=lambda each: encode_cursor(LIST, [each.created_at.isoformat(), str(each.id)]),
-        count=_count(context, own, unread_only=unread_only),
+    own = recipient_of(context)
+    return await sql_page(
+        context,
+        by_moment("myNotifications", lambda each: each.created_at, lambda each: each.id),
+        first,
+        after,
+        read=lambda session, behind, limit: Notifications(session).page(
+            own, limit, behind=behind, unread_only=unread_only
+        ),
+        count=lambda session: Notifications(session).count(own, unread_only=unread_only),
     )
 
 
@@ -132,24 +130,6 @@ def recipient_of(context: RequestContext) -> UUID:
             return id
         case _:
             raise Refusal(RefusalCode.UNAUTHENTICATED, _SIGN_IN)
-
-
-def _position(after: str | None) -> tuple[datetime, UUID] | None:
-    keys = decode_cursor(LIST, after, 2)
-    if keys is None:
-        return None
-    try:
-        return datetime.fromisoformat(keys[0]), UUID(keys[1])
-    except ValueError as error:
-        raise bad_cursor(LIST) from error
-
-
-def _count(context: RequestContext, own: UUID, *, unread_only: bool) -> Callable[[], Awaitable[int]]:
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await Notifications(session).count(own, unread_only=unread_only)
-
-    return count
 
 
 def _uuid(key: str) -> UUID | None:

@@ -1,6 +1,6 @@
 """Orders as their owners, the hospitals and the staff read them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,12 +16,12 @@ from datasources.sql.patient import Patients
 from domain.callers import HospitalSystem, SignedInUser, StaffMember
 from domain.global_id import NodeKind, node_reference
 from domain.money import Money
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.patients.views import PatientView, view_of
 from domain.permissions import Permission
 from resolvers import calendar
 from resolvers.context import RequestContext
+from resolvers.listing import by_id, sql_page
 from resolvers.patients import owner_of, patient_id_of, today
 from resolvers.staff_callers import may, staff_with
 
@@ -164,11 +164,6 @@ async def _page(
     user_id: UUID | None = None,
     own: str | None = None,
 ) -> Page[BookingOrder]:
-    size = page_size(first)
-    keys = decode_cursor(list_name, after, 1)
-    behind = None if keys is None else _uuid(keys[0])
-    if keys is not None and behind is None:
-        raise bad_cursor(list_name)
     text = wanted.text.strip() if wanted.text else None
     patient = None if wanted.patient_id is None else (patient_id_of(wanted.patient_id) or NOBODY)
     elsewhere = own is not None and wanted.hospital_code not in (None, own)
@@ -182,23 +177,14 @@ async def _page(
         last_date=wanted.last_date,
         text=text or None,
     )
-    async with context.stores.sql.read() as session:
-        found = await BookingOrderReads(session).page(criteria, behind, size + 1)
-    return page_of(
-        found,
-        size,
-        continued=behind is not None,
-        cursor=lambda order: encode_cursor(list_name, [str(order.id)]),
-        count=_count(context, criteria),
+    return await sql_page(
+        context,
+        by_id(list_name, lambda order: order.id),
+        first,
+        after,
+        read=lambda session, behind, limit: BookingOrderReads(session).page(criteria, behind, limit),
+        count=lambda session: BookingOrderReads(session).count(criteria),
     )
-
-
-def _count(context: RequestContext, criteria: OrderCriteria) -> Callable[[], Awaitable[int]]:
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await BookingOrderReads(session).count(criteria)
-
-    return count
 
 
 def _uuid(key: str) -> UUID | None:

@@ -1,8 +1,6 @@
 """Text messages as those see them who look after them: telephones, what waits, what failed, single messages."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from datasources.sql.sms_message import SmsKind, SmsMessage, SmsState
@@ -10,8 +8,7 @@ from datasources.sql.sms_phone import SmsPhone
 from datasources.sql.sms_reads import SmsReads
 from domain.identity.phones import normal_phone
 from domain.language import Words
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.permissions import Permission
 from domain.problems import FieldProblem, InvalidInput, NotAllowed, NotFound, ProblemCode
 from domain.sms import handling, operations
@@ -20,12 +17,12 @@ from domain.sms.phones import enrolling
 from domain.sms.phones.enrolling import Invitation, PhoneChange
 from resolvers.audit import actor
 from resolvers.context import RequestContext
+from resolvers.listing import by_moment, sql_page
 from resolvers.qr_picture import qr_picture
 from resolvers.sign_in import phone_problem
 from resolvers.sms_line import texts_of
 from resolvers.staff_callers import staff_with
 
-LIST = "smsMessages"
 LONGEST_NAME = 40
 LARGEST_QUOTA = 100_000
 MOST_SLOTS = 8
@@ -89,21 +86,13 @@ async def messages(
 ) -> Page[SmsMessage]:
     """Messages, the latest first."""
     staff_with(context, Permission.READ_SMS)
-    size = page_size(first)
-    behind = decode_cursor(LIST, after, 2)
-    async with context.stores.sql.read() as session:
-        found = await SmsReads(session).page(state, kind, _place(behind), size + 1)
-
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await SmsReads(session).count(state, kind)
-
-    return page_of(
-        found,
-        size,
-        continued=behind is not None,
-        cursor=lambda message: encode_cursor(LIST, [message.created_at.isoformat(), str(message.id)]),
-        count=count,
+    return await sql_page(
+        context,
+        by_moment("smsMessages", lambda message: message.created_at, lambda message: message.id),
+        first,
+        after,
+        read=lambda session, behind, limit: SmsReads(session).page(state, kind, behind, limit),
+        count=lambda session: SmsReads(session).count(state, kind),
     )
 
 
@@ -198,15 +187,6 @@ def _key(id: str) -> UUID | None:
         return UUID(id)
     except ValueError:
         return None
-
-
-def _place(behind: Sequence[str] | None) -> tuple[datetime, UUID] | None:
-    if behind is None:
-        return None
-    try:
-        return datetime.fromisoformat(behind[0]), UUID(behind[1])
-    except ValueError as error:
-        raise bad_cursor(LIST) from error
 
 
 def _wrong_name(name: str) -> list[FieldProblem]:

@@ -6,8 +6,7 @@ from uuid import UUID
 from datasources.sql.staff_account import StaffAccount, StaffAccounts, StaffCriteria, StaffStatus
 from domain.callers import StaffMember
 from domain.global_id import NodeKind, global_id, node_reference
-from domain.page import Page, page_of
-from domain.paging import decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.permissions import Permission, Role, granted
 from domain.problems import NotFound
 from domain.staff import administration
@@ -15,9 +14,9 @@ from domain.staff.administration import Denied, NewStaff
 from domain.staff.authority import reach
 from resolvers.audit import actor
 from resolvers.context import RequestContext
+from resolvers.listing import by_text, sql_page
 from resolvers.staff_callers import staff_with
 
-LIST = "staff"
 READERS = (Permission.READ_STAFF, Permission.EDIT_OWN_STAFF)
 EDITORS = (Permission.EDIT_STAFF, Permission.EDIT_OWN_STAFF)
 
@@ -34,8 +33,6 @@ async def staff_list(
 ) -> Page[StaffAccount]:
     """Staff within the caller's reach, by sign-in name."""
     caller = staff_with(context, *READERS)
-    size = page_size(first)
-    behind = decode_cursor(LIST, after, 1)
     criteria = StaffCriteria(
         within=reach(caller),
         text=text.strip() if text and text.strip() else None,
@@ -43,19 +40,13 @@ async def staff_list(
         hospital_code=hospital_code,
         status=status,
     )
-    async with context.stores.sql.read() as session:
-        found = await StaffAccounts(session).page(criteria, None if behind is None else behind[0], size + 1)
-
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await StaffAccounts(session).count(criteria)
-
-    return page_of(
-        found,
-        size,
-        continued=behind is not None,
-        cursor=lambda account: encode_cursor(LIST, [account.sign_in_name.lower()]),
-        count=count,
+    return await sql_page(
+        context,
+        by_text("staff", lambda account: account.sign_in_name.lower()),
+        first,
+        after,
+        read=lambda session, behind, limit: StaffAccounts(session).page(criteria, behind, limit),
+        count=lambda session: StaffAccounts(session).count(criteria),
     )
 
 

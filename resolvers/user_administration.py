@@ -1,7 +1,6 @@
 """Users as staff see and change them."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from domain.global_id import NodeKind, node_reference
 from domain.identity.accounts import AccountKind
 from domain.identity.login_codes import phone_index
 from domain.identity.phones import normal_phone
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.permissions import Permission
 from domain.problems import InvalidInput, NotFound
 from domain.users import administration
 from resolvers.audit import actor
 from resolvers.context import RequestContext
+from resolvers.listing import by_moment, sql_page
 from resolvers.staff_callers import staff_with
 
 T = TypeVar("T")
@@ -36,9 +35,6 @@ async def users(
 ) -> Page[UserAccount]:
     """Users who meet the criteria. A whole phone number finds its account; part of one finds nobody."""
     staff_with(context, Permission.READ_USERS)
-    size = page_size(first)
-    list_name = f"users.{sort}"
-    behind = decode_cursor(list_name, after, 2)
     text = text.strip() if text and text.strip() else None
     phone = None if text is None else normal_phone(text)
     criteria = UserCriteria(
@@ -47,22 +43,13 @@ async def users(
         status=status,
         verification=verification,
     )
-    place = None if behind is None else _place(list_name, behind)
-    async with context.stores.sql.read() as session:
-        found = await UserAdministration(session).page(criteria, sort, place, size + 1)
-
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await UserAdministration(session).count(criteria)
-
-    return page_of(
-        found,
-        size,
-        continued=behind is not None,
-        cursor=lambda user: encode_cursor(
-            list_name, [user.created_at.isoformat() if user.created_at else "", str(user.id)]
-        ),
-        count=count,
+    return await sql_page(
+        context,
+        by_moment(f"users.{sort}", lambda user: user.created_at, lambda user: user.id),
+        first,
+        after,
+        read=lambda session, behind, limit: UserAdministration(session).page(criteria, sort, behind, limit),
+        count=lambda session: UserAdministration(session).count(criteria),
     )
 
 
@@ -133,10 +120,3 @@ def _key(id: str) -> UUID | None:
         return UUID(reference.key) if reference.kind is NodeKind.USER else None
     except ValueError:
         return None
-
-
-def _place(list_name: str, keys: list[str]) -> tuple[datetime, UUID]:
-    try:
-        return datetime.fromisoformat(keys[0]), UUID(keys[1])
-    except ValueError as error:
-        raise bad_cursor(list_name) from error

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from datasources.sql.user_account import UserAccounts, Verification
 from datasources.sql.verification_reads import QueueFilter, VerificationReads
 from datasources.sql.verification_request import VerificationRequest
 from domain.callers import SignedInUser, StaffMember
 from domain.global_id import NodeKind, node_reference
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.patients.consent import ConsentNeeded
 from domain.permissions import Permission
 from domain.problems import InvalidInput, NotFound
@@ -24,10 +25,10 @@ from domain.verification.views import VerificationView, owners_view, reviewers_v
 from resolvers.audit import actor
 from resolvers.context import RequestContext
 from resolvers.files import file_key
+from resolvers.listing import by_moment, sql_page
 from resolvers.patients import owner_of
 from resolvers.staff_callers import may, staff_with
 
-LIST = "verificationRequests"
 MOST_IN_HISTORY = 20
 
 
@@ -104,24 +105,20 @@ async def queue(
 ) -> Page[VerificationView]:
     """Requests that the filter lets through, the oldest first."""
     staff_with(context, Permission.REVIEW_VERIFICATIONS)
-    size = page_size(first)
-    behind = decode_cursor(LIST, after, 2)
-    async with context.stores.sql.read() as session:
+
+    async def read(session: AsyncSession, behind: tuple[datetime, UUID] | None, limit: int) -> list[VerificationView]:
         reads = VerificationReads(session)
-        found = await reads.page(filter, limit=size + 1, behind=None if behind is None else _place(behind))
+        found = await reads.page(filter, limit=limit, behind=behind)
         elsewhere = await reads.verified_elsewhere(found)
-    views = [reviewers_view(context.ring, row, verified_elsewhere=row.id in elsewhere) for row in found]
+        return [reviewers_view(context.ring, row, verified_elsewhere=row.id in elsewhere) for row in found]
 
-    async def count() -> int:
-        async with context.stores.sql.read() as session:
-            return await VerificationReads(session).count(filter)
-
-    return page_of(
-        views,
-        size,
-        continued=behind is not None,
-        cursor=lambda view: encode_cursor(LIST, [view.submitted_at.isoformat(), str(view.id)]),
-        count=count,
+    return await sql_page(
+        context,
+        by_moment("verificationRequests", lambda view: view.submitted_at, lambda view: view.id),
+        first,
+        after,
+        read=read,
+        count=lambda session: VerificationReads(session).count(filter),
     )
 
 
@@ -184,10 +181,3 @@ def _uuid(key: str) -> UUID | None:
         return UUID(key)
     except ValueError:
         return None
-
-
-def _place(keys: list[str]) -> tuple[datetime, UUID]:
-    try:
-        return datetime.fromisoformat(keys[0]), UUID(keys[1])
-    except ValueError as error:
-        raise bad_cursor(LIST) from error

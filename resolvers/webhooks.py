@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from datasources.sql.hospital_webhook import DeliveryState, HospitalWebhook, HospitalWebhooks, WebhookDeliveries
 from domain.hospitals import webhooks
 from domain.hospitals.delivering import Postman
 from domain.hospitals.events import HospitalEvent, event_of
-from domain.page import Page, page_of
-from domain.paging import bad_cursor, decode_cursor, encode_cursor, page_size
+from domain.page import Page
 from domain.permissions import Permission
 from domain.problems import InvalidInput, NotFound
 from resolvers.audit import actor
 from resolvers.context import RequestContext
+from resolvers.listing import by_number, sql_page
 from resolvers.staff_callers import managed_hospital
-
-_LIST = "webhookDeliveries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +43,30 @@ async def deliveries(
     context: RequestContext, state: DeliveryState | None, *, first: int, after: str | None
 ) -> Page[Delivery]:
     """Deliveries to the webhook of the caller's hospital, the latest event first."""
-    hospital_code, size = _hospital(context), page_size(first)
-    keys = decode_cursor(_LIST, after, 1)
-    if keys is not None and not (keys[0].isascii() and keys[0].isdecimal() and len(keys[0]) <= 18):
-        raise bad_cursor(_LIST)
-    async with context.stores.sql.read() as session:
-        found = await WebhookDeliveries(session).page(
-            hospital_code, state, None if keys is None else int(keys[0]), size + 1
-        )
-    shown = [
-        Delivery(
-            event_of(row),
-            DeliveryState(each.state),
-            each.attempts,
-            each.next_at if each.state == DeliveryState.WAITING else None,
-            each.last_status,
-            each.last_fault,
-            each.settled_at,
-        )
-        for each, row in found
-    ]
+    hospital_code = _hospital(context)
 
-    async def count() -> int:
-        return await count_deliveries(context, hospital_code, state)
+    async def read(session: AsyncSession, behind: int | None, limit: int) -> list[Delivery]:
+        found = await WebhookDeliveries(session).page(hospital_code, state, behind, limit)
+        return [
+            Delivery(
+                event_of(row),
+                DeliveryState(each.state),
+                each.attempts,
+                each.next_at if each.state == DeliveryState.WAITING else None,
+                each.last_status,
+                each.last_fault,
+                each.settled_at,
+            )
+            for each, row in found
+        ]
 
-    return page_of(
-        shown,
-        size,
-        continued=keys is not None,
-        cursor=lambda delivery: encode_cursor(_LIST, [str(delivery.event.sequence)]),
-        count=count,
+    return await sql_page(
+        context,
+        by_number("webhookDeliveries", lambda delivery: delivery.event.sequence),
+        first,
+        after,
+        read=read,
+        count=lambda session: WebhookDeliveries(session).count(hospital_code, state),
     )
 
 

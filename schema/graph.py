@@ -39,7 +39,8 @@ from schema.query import Query as PublicQuery
 from schema.queue import QueueMutation, QueueQuery, QueueSubscription
 from schema.sign_in import SignInMutation
 from schema.sms_line import SmsLineMutation, SmsLineSubscription
-from schema.sms_operations import SmsOperationsMutation, SmsOperationsQuery
+from schema.sms_operation_mutations import SmsOperationsMutation
+from schema.sms_operations import SmsOperationsQuery
 from schema.staff import StaffMutation, StaffQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
 from schema.user_administration import UserAdministrationMutation, UserAdministrationQuery
