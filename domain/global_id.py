@@ -24,6 +24,7 @@ class NodeKind(StrEnum):
     ORDER = "Order"
     VERIFICATION_REQUEST = "VerificationRequest"
     WAITLIST_ENTRY = "WaitlistEntry"
+    ANNOUNCEMENT = "Announcement"
 
 
 class NodeReference(NamedTuple):

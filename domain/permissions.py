@@ -23,6 +23,7 @@ class Permission(StrEnum):
     EDIT_HOSPITALS = "EDIT_HOSPITALS"
     READ_SMS = "READ_SMS"
     EDIT_SMS = "EDIT_SMS"
+    EDIT_ANNOUNCEMENTS = "EDIT_ANNOUNCEMENTS"
     READ_ORDERS = "READ_ORDERS"
     EDIT_ORDERS = "EDIT_ORDERS"
     READ_FINANCE = "READ_FINANCE"
@@ -30,6 +31,7 @@ class Permission(StrEnum):
     EDIT_OWN_CATALOGUE = "EDIT_OWN_CATALOGUE"
     EDIT_OWN_STAFF = "EDIT_OWN_STAFF"
     EDIT_OWN_INTEGRATION = "EDIT_OWN_INTEGRATION"
+    EDIT_OWN_ANNOUNCEMENTS = "EDIT_OWN_ANNOUNCEMENTS"
     READ_OWN_AUDIT_LOG = "READ_OWN_AUDIT_LOG"
     RECEIVE_PATIENTS = "RECEIVE_PATIENTS"
 
@@ -51,6 +53,7 @@ OF_A_HOSPITAL = frozenset(
         Permission.EDIT_OWN_CATALOGUE,
         Permission.EDIT_OWN_STAFF,
         Permission.EDIT_OWN_INTEGRATION,
+        Permission.EDIT_OWN_ANNOUNCEMENTS,
         Permission.READ_OWN_AUDIT_LOG,
         Permission.RECEIVE_PATIENTS,
     }
@@ -71,6 +74,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_ORDERS,
             Permission.EDIT_HOSPITALS,
             Permission.EDIT_DICTIONARY,
+            Permission.EDIT_ANNOUNCEMENTS,
             Permission.READ_FILES,
             Permission.READ_CHECKS,
             Permission.READ_SMS,

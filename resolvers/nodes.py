@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from domain.global_id import NodeKind, NodeReference, node_reference
 from domain.language import Words
 from domain.refusals import Refusal, RefusalCode
-from resolvers import calendar, departments, doctors, files, orders, patients, users, verifications, waitlist
+from resolvers import (
+    announcements,
+    calendar,
+    departments,
+    doctors,
+    files,
+    orders,
+    patients,
+    users,
+    verifications,
+    waitlist,
+)
 from resolvers.context import RequestContext
 
 MAX_NODES = 100
@@ -45,6 +56,8 @@ async def _load(context: RequestContext, reference: NodeReference) -> object | N
             return await doctors.listed_doctor(context, reference.key)
         case NodeKind.SCHEDULE:
             return await calendar.listed_session(context, reference.key)
+        case NodeKind.ANNOUNCEMENT:
+            return await announcements.readable(context, reference.key)
         case NodeKind.FILE:
             return await files.known_file(context, reference.key)
         case NodeKind.DICT_ITEM:

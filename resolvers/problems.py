@@ -40,6 +40,9 @@ _LOCKED = Words(
 )
 _NOT_FOUND = Words("没有找到；请核对 id。", "There is no such thing; check the id.")
 _NOT_ALLOWED = {
+    ProblemCode.CHANGED_MEANWHILE: Words(
+        "内容已被他人修改，请重新打开后再操作。", "Somebody else changed it meanwhile; open it again before you go on."
+    ),
     ProblemCode.OWN_ACCOUNT: Words(
         "不能对自己的账号这样做，请另一位管理员来做。", "Nobody may do this to their own account; ask a colleague."
     ),

@@ -98,6 +98,7 @@ described_enum(
         "WRONG_PASSWORD": "The name, the password or the second factor is wrong.",
         "SECOND_FACTOR_NEEDED": "A code of the authenticator app, or a recovery code, is needed as well.",
         "SIGN_IN_LOCKED": "Sign-in is closed for a while, or by an administrator.",
+        "CHANGED_MEANWHILE": "Somebody else changed it since the caller saw it; look at it again.",
         "OWN_ACCOUNT": "Nobody may do this to their own account.",
         "LAST_ADMINISTRATOR": "The platform would be left without an administrator.",
         "BEYOND_OWN_RIGHTS": "The account has, or would get, rights that the caller lacks.",

@@ -5,6 +5,8 @@ from datetime import datetime
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.announcement import AnnouncementQuery
+from schema.announcement_editing import AnnouncementEditingQuery, AnnouncementMutation
 from schema.audit import AuditQuery
 from schema.booking_bans import BookingBanMutation, BookingBanQuery
 from schema.booking_invariant import BookingInvariantQuery
@@ -79,6 +81,8 @@ class Query(
     WaitlistQuery,
     NotificationQuery,
     JobQuery,
+    AnnouncementQuery,
+    AnnouncementEditingQuery,
 ):
     pass
 
@@ -112,6 +116,7 @@ class Mutation(
     JobMutation,
     WebhookMutation,
     HospitalOrderMutation,
+    AnnouncementMutation,
 ):
     pass
 

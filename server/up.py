@@ -15,6 +15,7 @@ from datasources.stores import Stores
 from domain.clock import system_clock
 from server.addresses import as_environment, given_urls
 from server.demo import ensure_demo_data
+from server.demo_announcements import demo_announcements
 from server.demo_patient import demo_patient
 from server.demo_sign_in import demo_sign_in
 from server.demo_staff import demo_staff
@@ -142,6 +143,7 @@ async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> Demo:
         key = await demo_sign_in(settings.data_directory, stores.sql, key_ring(settings), say)
         staff = await demo_staff(settings.data_directory, stores.sql)
         now = system_clock()
+        await demo_announcements(stores.sql, now)
         phone = await demo_patient(stores.sql, key_ring(settings), now, now.astimezone(settings.zone).date())
         return Demo(key, staff, phone)
     finally:

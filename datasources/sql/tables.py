@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from datasources.sql.announcement import Announcement
 from datasources.sql.audit_check import AuditCheck
 from datasources.sql.audit_entry import AuditEntry
 from datasources.sql.booking_ban import BookingBan
@@ -42,6 +43,7 @@ from datasources.sql.verification_request import VerificationRequest
 from datasources.sql.waitlist_entry import WaitlistEntry
 
 TABLES = (
+    Announcement,
     AuditCheck,
     AuditEntry,
     BookingBan,

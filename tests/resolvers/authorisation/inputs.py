@@ -1,6 +1,7 @@
 """What the inputs of mutations and subscriptions name, and whose that must be. The answers are typenames."""
 
 from domain.permissions import Permission
+from tests.resolvers.authorisation import announcements
 from tests.resolvers.authorisation.rows import (
     OWN_CLERK,
     OWN_MANAGER,
@@ -30,6 +31,7 @@ REGION = NamesNobodys("the dictionary is everybody's")
 PASSPORT = 'name: "王小明", certificateKind: "30", certificateNumber: "E12345678",'
 
 INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
+    **announcements.INPUTS,
     "markNotificationsRead.ids": NamesNobodys("others' are passed over in silence; test_notifications.py tries them"),
     # A hospital's system speaks of its own hospital.
     "upsertHospital.hospital.code": Names(

@@ -1,6 +1,7 @@
 """The whole table, put together from its areas."""
 
 from tests.resolvers.authorisation import (
+    announcements,
     booking,
     catalogue,
     files,
@@ -30,6 +31,7 @@ def _joined(areas: list[dict[str, Row]]) -> dict[str, Row]:
 
 TYPES = _joined(
     [
+        announcements.TYPES,
         booking.TYPES,
         catalogue.TYPES,
         order_changes.TYPES,
@@ -47,6 +49,7 @@ TYPES = _joined(
     ]
 )
 LISTS = {
+    **announcements.LISTS,
     **finance.LISTS,
     **messages.LISTS,
     **booking.LISTS,
@@ -59,6 +62,7 @@ LISTS = {
 }
 """Connections, and the places that lead to each; their edges follow."""
 BY_ID = {
+    **announcements.BY_ID,
     **booking.BY_ID,
     **catalogue.BY_ID,
     **people.BY_ID,
@@ -69,6 +73,7 @@ BY_ID = {
 }
 """Who sees each thing by its global id or its key: `node`, `nodes`, `_entities`. A name is `Type` or `Type/which`."""
 WAYS: list[Way] = [
+    *announcements.WAYS,
     *booking.WAYS,
     *catalogue.WAYS,
     *order_changes.WAYS,

@@ -32,6 +32,7 @@ from domain.language import Language
 from domain.permissions import Role
 from tests.booking import CREATE
 from tests.pictures import png
+from tests.resolvers.authorisation.announcement_things import announcement
 from tests.resolvers.authorisation.finance_things import finance_item, finance_payment, finance_refund, reconciled_day
 from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_MANAGER, OWN_SYSTEM, OWNER
 from tests.resolvers.authorisation.sms_things import sms_message
@@ -392,6 +393,8 @@ FACTORIES: Mapping[str, Factory] = {
     "FinanceItem": finance_item,
     "FinanceTotal": _always("__typename", "FinanceTotal"),
     "ReconciledDay": reconciled_day,
+    "Announcement": announcement,
+    "AnnouncementEntry": announcement,
     "Staff": staff,
     "AuditEntry": audit_entry,
     "AuditEntry/of a hospital": audit_entry_of_a_hospital,

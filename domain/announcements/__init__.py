@@ -1,0 +1,1 @@
+"""Announcements of the platform and notices of hospitals: what everybody may read."""
