@@ -44,7 +44,11 @@ migration: venv ## Draft a migration from the changed tables: make migration NAM
 
 .PHONY: test test-fast check fmt bench-catalogue bench-booking bench-live
 test: install check ## Everything that CI runs
-	@$(PYTHON) -m pytest
+	@# Two processes, each with servers of its own; then, one by one, what would disturb others or be disturbed.
+	@passed=0; \
+	$(PYTHON) -m pytest -n 2 --dist loadfile -m "not alone" || passed=1; \
+	$(PYTHON) -m pytest -m alone || passed=1; \
+	exit $$passed
 
 test-fast: install ## The tests that need no servers
 	@$(PYTHON) -m pytest -m "not servers"

@@ -15,13 +15,30 @@ from server.migrate import migrate
 from server.settings import Settings
 
 SERVER_FIXTURES = {"endpoints", "settings", "open_stores"}
+HERE = Path(__file__).parent
+ALONE = [
+    HERE / part
+    for part in (
+        "bench",
+        "chaos",
+        "e2e",
+        "storms",
+        "server/embedded",
+        "server/test_mobile_sms.py",
+        "server/test_stores_come_and_go.py",
+        "server/test_up.py",
+    )
+]
+"""What fills the machine or starts a platform of its own: `make test` runs it after the others, one by one."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the servers, so that `make test-fast` can leave it out."""
+    """Mark what needs the servers, so that `make test-fast` can leave it out, and what runs alone."""
     for item in items:
         if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
+        if any(item.path.is_relative_to(part) for part in ALONE):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(scope="session", autouse=True)
