@@ -1,6 +1,6 @@
 """Lists of finance's worklist, and of the days that were compared with the providers' bills."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -45,6 +45,15 @@ class FinanceItemReads:
         return (
             await self._session.exec(select(func.count()).select_from(FinanceItem).where(*_conditions(criteria)))
         ).one()
+
+    async def open_by_kind(self) -> Mapping[FinanceKind, int]:
+        """How many matters of each kind nobody has dealt with."""
+        found = await self._session.exec(
+            select(FinanceItem.kind, func.count())
+            .where(col(FinanceItem.state) == FinanceItemState.OPEN)
+            .group_by(FinanceItem.kind)
+        )
+        return {FinanceKind(kind): count for kind, count in found}
 
     async def of_bill(self, provider: Provider, day: str) -> list[FinanceItem]:
         """What the bill of this day has brought up, dealt with or not."""

@@ -10,6 +10,7 @@ from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.payments.channel import Provider
+from datasources.sql.booking_order import BookingOrder
 from datasources.sql.payment import OFFERED, Payment, PaymentState
 
 
@@ -90,11 +91,11 @@ class Payments:
         )
         return changed.scalar_one_or_none()
 
-    async def due(self, now: datetime, besides: Sequence[UUID], limit: int) -> list[Payment]:
-        """Payments about which the provider is to be asked, the longest overdue first."""
+    async def due(self, now: datetime, provider: Provider, besides: Sequence[UUID], limit: int) -> list[Payment]:
+        """Payments about which this provider is to be asked, the longest overdue first."""
         found = await self._session.exec(
             select(Payment)
-            .where(col(Payment.look_at) <= now, col(Payment.id).not_in(besides))
+            .where(col(Payment.look_at) <= now, col(Payment.channel) == provider, col(Payment.id).not_in(besides))
             .order_by(col(Payment.look_at), col(Payment.id))
             .limit(limit)
         )
@@ -120,3 +121,21 @@ class Payments:
         for payment in found:
             payments.setdefault(payment.order_id, []).append(payment)
         return payments
+
+    async def of_user(self, user_id: UUID, limit: int) -> list[Payment]:
+        """The payments of the account's orders, the newest first."""
+        found = await self._session.exec(
+            select(Payment)
+            .join(BookingOrder, col(BookingOrder.id) == col(Payment.order_id))
+            .where(col(BookingOrder.user_id) == user_id)
+            .order_by(col(Payment.id).desc())
+            .limit(limit)
+        )
+        return list(found)
+
+    async def forget_payers_of(self, user_id: UUID) -> None:
+        """Keep the payments of the account's orders, and not what names who paid."""
+        theirs = select(BookingOrder.id).where(col(BookingOrder.user_id) == user_id)
+        await self._session.exec(
+            update(Payment).where(col(Payment.order_id).in_(theirs), col(Payment.payer).is_not(None)).values(payer=None)
+        )

@@ -20,11 +20,12 @@ class Refunds:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def due(self, now: datetime, besides: Sequence[int], limit: int) -> list[RefundRow]:
-        """Refunds that are to be asked for, or asked about, the longest overdue first."""
+    async def due(self, now: datetime, provider: Provider, besides: Sequence[int], limit: int) -> list[RefundRow]:
+        """Refunds that this provider is to be asked for, or asked about, the longest overdue first."""
         found = await self._session.exec(
             select(RefundRow)
-            .where(col(RefundRow.next_at) <= now, col(RefundRow.id).not_in(besides))
+            .join(Payment, col(Payment.id) == col(RefundRow.payment_id))
+            .where(col(RefundRow.next_at) <= now, col(Payment.channel) == provider, col(RefundRow.id).not_in(besides))
             .order_by(col(RefundRow.next_at), col(RefundRow.id))
             .limit(limit)
         )
@@ -69,6 +70,13 @@ class Refunds:
             select(func.count())
             .select_from(RefundRow)
             .where(col(RefundRow.payment_id) == payment_id, col(RefundRow.state) == RefundRowState.REPLACED)
+        )
+        return found.one()
+
+    async def oldest_under_way(self) -> datetime | None:
+        """Since when somebody has waited the longest for money about which a provider is asked."""
+        found = await self._session.exec(
+            select(func.min(RefundRow.created_at)).where(col(RefundRow.next_at).is_not(None))
         )
         return found.one()
 

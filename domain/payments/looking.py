@@ -9,7 +9,14 @@ from uuid import UUID
 
 import structlog
 
-from datasources.payments.channel import ChannelDownError, ChannelRefusedError, PaymentChannel, Trade, TradeState
+from datasources.payments.channel import (
+    ChannelDownError,
+    ChannelRefusedError,
+    PaymentChannel,
+    Provider,
+    Trade,
+    TradeState,
+)
 from datasources.sql.payment import OFFERED, Payment, PaymentState
 from datasources.sql.payments import Payments
 from domain.audit.actor import Actor
@@ -32,9 +39,9 @@ _log = structlog.get_logger(component="payments")
 async def look_at_due_payments(desk: PaymentDesk, now: datetime) -> int:
     """Look at every payment that is due; how many were looked at."""
 
-    async def read(besides: list[UUID], limit: int) -> list[Payment]:
+    async def read(provider: Provider, besides: list[UUID], limit: int) -> list[Payment]:
         async with desk.stores.sql.read() as session:
-            return await Payments(session).due(now, besides, limit)
+            return await Payments(session).due(now, provider, besides, limit)
 
     async def work(payment: Payment) -> bool:
         return await look_at_payment(desk, payment, now) is not None

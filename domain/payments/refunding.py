@@ -39,9 +39,9 @@ _log = structlog.get_logger(component="payments")
 async def run_due_refunds(desk: PaymentDesk, now: datetime) -> int:
     """Work on every refund that is due; how many were worked on."""
 
-    async def read(besides: list[int], limit: int) -> list[RefundRow]:
+    async def read(provider: Provider, besides: list[int], limit: int) -> list[RefundRow]:
         async with desk.stores.sql.read() as session:
-            return await Refunds(session).due(now, besides, limit)
+            return await Refunds(session).due(now, provider, besides, limit)
 
     async def work(refund: RefundRow) -> bool:
         return await run_refund(desk, refund, now) is not None

@@ -1,10 +1,11 @@
 """Every promised refund is asked for under one number until it has come to its end, and goes back once."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from datasources.payments.channel import Provider, Refund, RefundState
@@ -17,9 +18,10 @@ from domain.booking.order_states import OrderStep
 from domain.messages.kinds import MessageKind
 from domain.payments.desk import PaymentDesk
 from domain.payments.giving_back import MOST_REPLACED, PAUSES, apply_refund
-from domain.payments.refunding import LEASE, REFUSALS_SHOWN, run_refund
+from domain.payments.refunding import LEASE, REFUSALS_SHOWN, run_due_refunds, run_refund
+from domain.payments.settling import settle_trade
 from tests.domain.payments.channel import TestProvider
-from tests.domain.payments.money import FEE, NOW, desk_of, matters_about, paid_order, refund_rows
+from tests.domain.payments.money import FEE, NOW, desk_of, matters_about, new_order, offered, paid_order, refund_rows
 from tests.order_steps import assert_true, events_of, row_of, step
 
 LATER = NOW + timedelta(hours=2)
@@ -192,3 +194,31 @@ async def test_a_refund_of_nobodys_is_shown_to_finance(stores: Stores) -> None:
 
     assert await word(stores, said) is None
     assert await matters_about(stores, "T_nobody_1") == [("UNKNOWN_TRADE", "OPEN", "REFUND")]
+
+
+async def test_the_worker_takes_what_is_due_at_each_provider_and_nothing_else(stores: Stores) -> None:
+    wechat, alipay = TestProvider(), TestProvider(Provider.ALIPAY)
+    desk = desk_of(stores, wechat, alipay)
+    order, payment = await paid_order(desk, wechat)
+    other = await new_order(stores)
+    at_alipay = await offered(desk, other, Provider.ALIPAY)
+    async with stores.sql.unit_of_work() as session:
+        paid = alipay.pay(at_alipay.trade_number, NOW)
+        await settle_trade(session, Provider.ALIPAY, paid, Actor.system("test", NOW))
+    for each in order, other:
+        await step(stores, each.id, OrderStep.CANCEL_PAID, NOW)
+    long_ago = datetime(2001, 1, 1, tzinfo=UTC)
+    async with stores.sql.unit_of_work() as session:
+        # So that nothing of other tests is due.
+        await (await session.connection()).execute(
+            text("UPDATE refund SET next_at = :at WHERE order_id IN (:one, :other)"),
+            {"at": long_ago, "one": order.id, "other": other.id},
+        )
+    wechat.down = True
+
+    assert await run_due_refunds(desk, long_ago) == 2
+
+    assert alipay.given_back(at_alipay.trade_number) == FEE
+    assert wechat.given_back(payment.trade_number) == Decimal(0)
+    assert [row.state for row in await refund_rows(stores, order.id)] == ["WAITING"]
+    assert await run_due_refunds(desk, long_ago) == 0, "not due yet"
