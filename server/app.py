@@ -48,6 +48,7 @@ from server.key_check import KeyCheck
 from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
+from server.payment_figures import PaymentFigures
 from server.payment_routes import PaymentRoutes
 from server.payment_setup import PaymentSetup, payment_setup
 from server.portal.setup import portal_of
@@ -155,9 +156,11 @@ def create_app(
     audit_figures = AuditFigures(stores.sql, metrics.registry)
     booking_figures = BookingFigures(stores.sql, metrics.registry)
     sms_figures = SmsFigures(stores.sql, metrics.registry, texts.policy, clock)
+    payment_figures = PaymentFigures(stores.sql, metrics.registry, clock)
 
     async def metrics_endpoint(request: Request) -> Response:
-        await asyncio.gather(audit_figures.refresh(), booking_figures.refresh(), sms_figures.refresh())
+        figures = (audit_figures, booking_figures, sms_figures, payment_figures)
+        await asyncio.gather(*(each.refresh() for each in figures))
         return await metrics.endpoint(request)
 
     portal = portal_of(settings, endpoint, make_context)

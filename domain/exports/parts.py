@@ -14,6 +14,7 @@ from domain.identity.export import export_account, export_sessions
 from domain.language import Words
 from domain.messages.export import export_notifications
 from domain.patients.export import export_consents, export_patients
+from domain.payments.export import export_payments
 from domain.verification.export import export_verifications
 
 Exporter = Callable[[AsyncSession, KeyRing, UUID], Awaitable[Any]]
@@ -39,6 +40,7 @@ EXPORTERS: tuple[Part, ...] = (
         export_verifications,
     ),
     Part("orders.json", Words("您的预约及其经过", "Your orders, and what became of them"), export_orders),
+    Part("payments.json", Words("您的支付与退款", "What you paid, and what came back"), export_payments),
     Part("waitlist.json", Words("您的候补记录", "Where you waited for a number"), export_waits),
     Part("bans.json", Words("就诊人的爽约限制", "When your patients could not be booked for"), export_bans),
     Part("consents.json", Words("您作出和撤回的同意", "What you agreed to, and took back"), export_consents),

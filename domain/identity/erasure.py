@@ -18,6 +18,7 @@ from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.sessions import end_all_sessions
 from domain.messages.erasure import erase_messages
 from domain.patients.erasure import erase_patients
+from domain.payments.erasure import erase_payers
 from domain.sms.erasure import erase_texts
 from domain.verification.erasure import erase_verifications
 
@@ -29,6 +30,7 @@ Eraser = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
 ERASERS: tuple[Eraser, ...] = (
     erase_patients,
     erase_orders,
+    erase_payers,
     erase_files,
     erase_verifications,
     erase_exports,

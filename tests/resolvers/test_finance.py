@@ -94,6 +94,9 @@ async def test_another_amount_stands_on_the_worklist_until_somebody_says_what_wa
 
     items = (await platform.data(ITEMS, {"number": payment["number"]}, bearer=reader.token))["financeItems"]
     (item,) = items["nodes"]
+    lines = (await platform.http.get("http://platform.test/metrics")).text.splitlines()
+    (open_items,) = [line for line in lines if line.startswith('htbooking_finance_open_items{kind="AMOUNT_DIFFERS"}')]
+    assert float(open_items.rpartition(" ")[2]) >= 1
     assert (item["kind"], item["expected"]["amount"], item["found"]["amount"]) == ("AMOUNT_DIFFERS", "9.67", "9.66")
     input = {"itemId": item["id"], "resolution": "SETTLED_BY_HAND", "note": "已在商户平台退回"}
     refused = await platform.error(RESOLVE, {"input": input}, bearer=reader.token)
