@@ -79,6 +79,7 @@ _PLAIN = (
     "/waitlist",
     "/patients",
     "/verification",
+    "/notifications",
     "/account",
     "/help",
 )

@@ -62,6 +62,12 @@ export const router = createRouter({
       component: () => import('./pages/VerificationPage.vue'),
       meta: { own: true },
     },
+    {
+      path: '/notifications',
+      name: 'notifications',
+      component: () => import('./pages/NotificationsPage.vue'),
+      meta: { own: true },
+    },
     { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue'), meta: { own: true } },
     { path: '/help', name: 'help', component: () => import('./pages/HelpPage.vue') },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
