@@ -146,7 +146,7 @@ npm-ci:
 	@cd clients && $(NPM) ci --silent
 
 clients/graphiql/dist/index.html: clients/package-lock.json $(shell find clients/graphiql -type f \
-  -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
+  -not -path '*/dist/*' -not -path '*/generated/*' -not -path '*/node_modules/*' 2>/dev/null)
 	@echo "Building GraphiQL"; mkdir -p .build
 	@cd clients && $(NPM) run build --workspace graphiql > ../.build/clients.log 2>&1 || { cat ../.build/clients.log; exit 1; }
 	@touch $@

@@ -44,6 +44,7 @@ from server.http.limits import Limits
 from server.http.observed import GRAPHQL_PATH, Observed
 from server.http.request_facts import Authenticator
 from server.http.trace import Trace
+from server.http.trusted_documents import trusted_documents
 from server.key_check import KeyCheck
 from server.logging import configure_logging
 from server.metrics import Metrics
@@ -134,6 +135,7 @@ def create_app(
 
     webhooks = webhook_sender(settings)
     errors = ErrorWriter(store_of=_store_of(stores), on_store_down=metrics.store_down)
+    trusted = trusted_documents(only=settings.trusted_documents_only)
     endpoint = GraphQLEndpoint(
         schema or graph,
         limits=limits_of(settings),
@@ -141,11 +143,12 @@ def create_app(
         authenticate=authenticate or authentication,
         make_context=make_context,
         errors=errors,
+        trusted=trusted,
     )
     sockets = Sockets(settings.max_sockets)
     revocation = Revocation(stores, sockets, clock, recheck_seconds=recheck_seconds)
     services = Services(
-        operations=Operations(endpoint.documents, endpoint.execution, limits_of(settings), errors, metrics),
+        operations=Operations(endpoint.documents, endpoint.execution, limits_of(settings), errors, metrics, trusted),
         authenticate=authenticate or authentication,
         make_context=make_context,
         errors=errors,

@@ -234,6 +234,11 @@ class Settings(BaseSettings):
 
     graphiql: bool = Field(True, description="Serve GraphiQL at `/graphiql`.")
     introspection: bool = Field(True, description="Answer introspection queries.")
+    trusted_documents_only: bool = Field(
+        False,
+        description="Visitors and patients may run only the operations that the platform's own pages ship "
+        "(docs/decisions/009-trusted-documents.md). Staff and integration keys may always send their own.",
+    )
     max_body_bytes: int = Field(4 * 1024 * 1024, description="Largest request body, bytes.", ge=1024)
     max_query_tokens: int = Field(4000, description="Most lexical tokens in one document.", ge=100)
     max_query_depth: int = Field(16, description="Deepest nesting of selections.", ge=4)

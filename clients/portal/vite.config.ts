@@ -1,21 +1,10 @@
 import vue from '@vitejs/plugin-vue'
-import { defineConfig, type Plugin } from 'vite'
-import texts from './src/operations/generated/documents.json'
-
-/** The server asks the first page's operation itself, in the words that the page would use. */
-function documents(): Plugin {
-  return {
-    name: 'documents',
-    generateBundle() {
-      this.emitFile({ type: 'asset', fileName: 'documents.json', source: JSON.stringify(texts) })
-    },
-  }
-}
+import { defineConfig } from 'vite'
 
 export default defineConfig({
   // The server hands out the built files there; the pages themselves are at the top.
   base: '/portal/',
-  plugins: [vue(), documents()],
+  plugins: [vue()],
   build: {
     target: 'es2022',
     sourcemap: false,

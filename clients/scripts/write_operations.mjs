@@ -3,6 +3,7 @@
 import { codegen } from '@graphql-codegen/core'
 import * as operationTypes from '@graphql-codegen/typescript-operations'
 import { buildSchema, Kind, parse, print, validate, visit } from 'graphql'
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,7 +34,7 @@ async function write(folder) {
     definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION).map((each) => [each.name.value, each]),
   )
   const files = new Map()
-  const texts = {}
+  const texts = []
   files.set('types.ts', head + (await types(documents)))
   for (const { location, document } of documents) {
     const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
@@ -77,9 +78,12 @@ function module(operations, fragments, texts) {
       .map(print)
       .join('\n')
       .replace(/[\n ]+/g, ' ')
-    texts[each.name.value] = text
+    const id = createHash('sha256').update(text).digest('hex')
+    texts.push({ id, name: each.name.value, type: each.operation, body: text })
     return `export const ${each.name.value}: Operation<${type}, ${type}Variables> = {
-      name: ${JSON.stringify(each.name.value)}, text: \`${text}\` }`
+      name: ${JSON.stringify(each.name.value)},
+      id: 'sha256:${id}',
+      text: import.meta.env.DEV ? \`${text}\` : undefined }`
   })
   return `import type { Operation } from '@htbooking/shared/graph/operation'
     import type { ${names.join(', ')} } from './types'\n\n${constants.join('\n\n')}`

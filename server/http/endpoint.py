@@ -29,6 +29,7 @@ from server.http.negotiation import MediaType, answer_type, is_json, language
 from server.http.parameters import Parameters, parameters_of_body, parameters_of_url
 from server.http.request_facts import Authenticator, RequestFacts
 from server.http.trace import Outcome, Trace, caller_label, trace_of
+from server.http.trusted_documents import TrustedDocuments
 
 MakeContext = Callable[[Caller, Trace, Exchange], object]
 """What resolvers are given of an operation."""
@@ -48,12 +49,14 @@ class GraphQLEndpoint:
         authenticate: Authenticator,
         make_context: MakeContext,
         errors: ErrorWriter,
+        trusted: TrustedDocuments = TrustedDocuments(),
     ) -> None:
         self.documents = Documents(core_schema(schema), limits, introspection=introspection)
         self._limits = limits
         self._authenticate = authenticate
         self._make_context = make_context
         self._errors = errors
+        self._trusted = trusted
         self.execution = Execution(schema, seconds=limits.seconds, hide_suggestions=not introspection)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,6 +98,7 @@ class GraphQLEndpoint:
         try:
             exchange = _exchange(scope, headers)
             make_context = partial(self._make_context, caller, trace, exchange)
+            parameters = self._trusted.settled(parameters, caller)
             answer = await self._run(parameters, headers, make_context, receive, media, trace, is_get=method == "GET")
             answer.headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in exchange.outgoing]
         except DocumentRefused as refused:

@@ -14,11 +14,14 @@ MAX_URL_PARAMETERS = 20
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What one request asks to run. Its `extensions` are checked, and nothing reads them."""
+    """What one request asks to run."""
 
     query: str
+    """The document's text; empty where only its id is given."""
     operation_name: str | None
     variables: dict[str, object]
+    document_id: str | None = None
+    """By which the server knows the document (`server/http/trusted_documents.py`)."""
 
 
 def parameters_of_body(body: bytes) -> Parameters:
@@ -62,8 +65,8 @@ def parameters_of_url(query_string: bytes) -> Parameters:
 def checked_parameters(given: Mapping[str, object]) -> Parameters:
     """The parameters in a decoded object. Refused (BAD_REQUEST) unless they are of the right types."""
     query = given.get("query")
-    if query is None or query == "":
-        raise Refusal(RefusalCode.BAD_REQUEST, words.QUERY_MISSING)
+    if query is None:
+        query = ""
     if not isinstance(query, str):
         raise _wrong("query", "字符串", "a string", query)
     operation_name = given.get("operationName")
@@ -75,7 +78,26 @@ def checked_parameters(given: Mapping[str, object]) -> Parameters:
     extensions = given.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise _wrong("extensions", "对象", "an object", extensions)
-    return Parameters(query, operation_name, variables or {})
+    document_id = given.get("documentId")
+    if document_id is not None and not isinstance(document_id, str):
+        raise _wrong("documentId", "字符串", "a string", document_id)
+    document_id = document_id or _persisted(extensions or {})
+    if not query and document_id is None:
+        raise Refusal(RefusalCode.BAD_REQUEST, words.QUERY_MISSING)
+    return Parameters(query, operation_name, variables or {}, document_id)
+
+
+def _persisted(extensions: Mapping[str, object]) -> str | None:
+    """The id as Apollo's clients give it."""
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    if not isinstance(persisted, dict):
+        raise _wrong("extensions.persistedQuery", "对象", "an object", persisted)
+    digest = persisted.get("sha256Hash")
+    if not isinstance(digest, str):
+        raise _wrong("extensions.persistedQuery.sha256Hash", "字符串", "a string", digest)
+    return digest
 
 
 _JSON_KINDS = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}

@@ -35,7 +35,18 @@ NOT_AN_OBJECT = Words(
 BODY_MISSING = Words(
     "请求体为空，须为含 query 的 JSON 对象。", "The body is empty; it must be a JSON object with a query."
 )
-QUERY_MISSING = Words("缺少参数 query。", "The parameter query is missing.")
+QUERY_MISSING = Words(
+    "缺少参数 query（或 documentId）。", "The parameter query is missing; a documentId would do as well."
+)
+UNKNOWN_DOCUMENT = Words(
+    "服务器不认识这个操作编号。页面可能已更新，请刷新；程序请发送 query 全文。",
+    "The server knows no document of this id. A page may have been renewed: load it again. A program sends its query.",
+)
+TRUSTED_DOCUMENTS_ONLY = Words(
+    "访客和患者账号只能执行平台页面自带的操作。其他查询请以工作人员身份登录，或用医院密钥签名。",
+    "Visitors and patients can run the operations of the platform's own pages only. For others sign in as staff, or"
+    " sign with an integration key.",
+)
 WRONG_PARAMETER = Words(
     "参数 {name} 须为{chinese_kind}，而不是 {given}。",
     "The parameter {name} must be {english_kind}, not {given}.",

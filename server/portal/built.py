@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from server.http.trusted_documents import MANIFEST, documents_in
+
 BUILT = Path(__file__).parent.parent.parent / "clients" / "portal" / "dist"
 FILES_PATH = "/portal"
 
@@ -39,7 +41,7 @@ class Built:
         if missing:
             raise ValueError(f"{folder / _ENTRY} lacks {', '.join(missing)}, which pages are filled in at")
         manifest = orjson.loads((folder / "manifest.json").read_bytes())
-        return cls(folder, frame, manifest, orjson.loads((folder / "documents.json").read_bytes()))
+        return cls(folder, frame, manifest, documents_in(folder / MANIFEST))
 
     def page(self, *, language: str, head: str, sources: tuple[str, ...], first_answer: str) -> str:
         """A whole page. `head` is HTML; the files of `sources` are loaded along with the first ones."""

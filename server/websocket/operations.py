@@ -25,6 +25,7 @@ from server.http.execution import Execution
 from server.http.limits import Limits
 from server.http.parameters import Parameters
 from server.http.trace import Outcome, Trace, caller_label
+from server.http.trusted_documents import TrustedDocuments
 from server.metrics import Metrics
 from server.websocket.protocol import Closed
 from server.websocket.sharing import SharedSubscriptions, StreamKey
@@ -81,6 +82,7 @@ class Operations:
     limits: Limits
     errors: ErrorWriter
     metrics: Metrics
+    trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
     streams: Streams = field(init=False)
     sharing: SharedSubscriptions = field(init=False)
 
@@ -114,6 +116,7 @@ class Operations:
         return [self.errors.failure(error, trace)]
 
     async def _run(self, parameters: Parameters, trace: Trace, subscriber: Subscriber) -> None:
+        parameters = self.trusted.settled(parameters, subscriber.caller)
         document = self.documents.get(parameters.query)
         operation = document.operation(parameters.operation_name)
         trace.operation = operation.name

@@ -1,3 +1,5 @@
+import { RefreshStaff, SignInStaff, SignOutStaff, WhoIsStaff } from './operations/generated/session'
+
 /** A staff member's sign-in. The access token stays in memory; the browser keeps the refresh token from scripts. */
 export interface Session {
   accessToken: string
@@ -9,13 +11,6 @@ export interface Problem {
   __typename: string
   message: string
 }
-
-const SIGN_IN = `mutation ($input: SignInAsStaffInput!) { signInAsStaff(input: $input) { __typename
-  ... on StaffSignedIn { accessToken expiresAt staff { signInName } } ... on Problem { message } } }`
-const REFRESH = `mutation { refreshSession(input: { account: STAFF }) { __typename
-  ... on SessionRefreshed { accessToken expiresAt } } }`
-const SIGN_OUT = `mutation { signOut(input: { account: STAFF }) { __typename } }`
-const ME = `{ myStaffAccount { signInName } }`
 
 /** Refreshed so long before it expires. */
 const EARLY_MS = 60_000
@@ -36,7 +31,12 @@ function put(next: Session | null) {
   listeners.forEach((listener) => listener())
 }
 
-async function ask(endpoint: string, query: string, variables?: object, token?: string): Promise<any> {
+async function ask(
+  endpoint: string,
+  { id, text }: { id: string; text: string | undefined },
+  variables?: object,
+  token?: string,
+): Promise<any> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
@@ -44,14 +44,15 @@ async function ask(endpoint: string, query: string, variables?: object, token?: 
       'Accept-Language': navigator.language,
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
     },
-    body: JSON.stringify({ query, variables }),
+    // By its id: a server may take nothing else from whoever is not signed in yet.
+    body: JSON.stringify({ documentId: id, query: text, variables }),
   })
   return (await response.json()).data
 }
 
 /** Sign in; what is wrong, or null. */
 export async function signIn(endpoint: string, input: Record<string, string>): Promise<Problem | null> {
-  const answer = (await ask(endpoint, SIGN_IN, { input }))?.signInAsStaff
+  const answer = (await ask(endpoint, SignInStaff, { input }))?.signInAsStaff
   if (answer?.__typename !== 'StaffSignedIn') {
     return answer ?? { __typename: 'Fault', message: '暂时无法登录 · Sign-in does not answer' }
   }
@@ -61,20 +62,20 @@ export async function signIn(endpoint: string, input: Record<string, string>): P
 
 /** Go on with the sign-in that the browser's cookie remembers, if it does. */
 export async function resume(endpoint: string): Promise<void> {
-  const answer = (await ask(endpoint, REFRESH))?.refreshSession
+  const answer = (await ask(endpoint, RefreshStaff))?.refreshSession
   if (answer?.__typename !== 'SessionRefreshed') {
     // Another tab refreshes at this moment: its token is still good here.
     if (answer?.__typename !== 'SessionBusy') put(null)
     return
   }
-  const name = current?.name ?? (await ask(endpoint, ME, undefined, answer.accessToken))?.myStaffAccount?.signInName
+  const name = current?.name ?? (await ask(endpoint, WhoIsStaff, undefined, answer.accessToken))?.myStaffAccount?.signInName
   put({ accessToken: answer.accessToken, expiresAt: Date.parse(answer.expiresAt), name: name ?? '' })
 }
 
 /** End the session here and in the browser. */
 export async function signOut(endpoint: string): Promise<void> {
   if (current && current.expiresAt <= Date.now()) await resume(endpoint)
-  await ask(endpoint, SIGN_OUT, undefined, current?.accessToken)
+  await ask(endpoint, SignOutStaff, undefined, current?.accessToken)
   put(null)
 }
 

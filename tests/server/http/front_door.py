@@ -1,6 +1,7 @@
 """A front door over a small graph that can misbehave in every way, called through ASGI or a real port."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from server.http.limits import Limits
 from server.http.observed import Observed
 from server.http.request_facts import Authenticator, RequestFacts
 from server.http.trace import Trace
+from server.http.trusted_documents import TrustedDocuments, id_of
 from server.metrics import Metrics
 
 GRAPHQL = "application/graphql-response+json"
@@ -206,6 +208,7 @@ def front_door(
     schema: strawberry.Schema = SCHEMA,
     introspection: bool = True,
     authenticate: Authenticator = everybody_is_a_visitor,
+    trusted: TrustedDocuments = TrustedDocuments(),
     **limits: Any,
 ) -> FrontDoor:
     """A front door with these limits instead of the usual ones."""
@@ -222,6 +225,7 @@ def front_door(
         authenticate=authenticate,
         make_context=make_context,
         errors=ErrorWriter(store_of=unavailable_store, on_store_down=metrics.store_down),
+        trusted=trusted,
     )
     app = Observed(endpoint, metrics=metrics)
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://front.door")
@@ -251,6 +255,13 @@ async def listening(app: ASGIApp, *, lifespan: bool = False, port: int = 0) -> A
         finally:
             server.should_exit = True
             await serving
+
+
+def manifest_of(texts: dict[str, str]) -> str:
+    """What a client's build writes for these operations."""
+    return json.dumps(
+        {"operations": [{"id": id_of(text), "name": name, "body": text} for name, text in texts.items()]}
+    )
 
 
 def codes(response: httpx.Response) -> list[str]:

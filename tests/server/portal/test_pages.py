@@ -17,12 +17,14 @@ from server.app import limits_of
 from server.http.documents import Documents
 from server.http.execution import Execution, core_schema
 from server.http.observed import Observed
+from server.http.trusted_documents import MANIFEST
 from server.metrics import Metrics
 from server.portal.built import Built
 from server.portal.first_answers import FirstAnswers
 from server.portal.heads import department_head, hospital_head, json_script
 from server.portal.pages import Portal
 from server.settings import Settings
+from tests.server.http.front_door import manifest_of
 
 FRAME = '<!doctype html><html lang="zh-CN"><head><!-- head --></head><body><!-- first answer --></body></html>'
 MANIFEST = {
@@ -52,7 +54,7 @@ HOSPITAL = {
 def folder(tmp_path: Path) -> Path:
     """A build."""
     (tmp_path / "index.html").write_text(FRAME)
-    (tmp_path / "documents.json").write_text(json.dumps(DOCUMENTS))
+    (tmp_path / MANIFEST).write_text(manifest_of(DOCUMENTS))
     (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "index.js").write_text("plain")

@@ -22,6 +22,7 @@ from server.http.errors import ErrorWriter
 from server.http.execution import Execution, core_schema
 from server.http.request_facts import Authenticator, RequestFacts
 from server.http.trace import Trace
+from server.http.trusted_documents import TrustedDocuments
 from server.metrics import Metrics
 from server.websocket.connection import Manners, Services
 from server.websocket.endpoint import WebSocketEndpoint
@@ -168,6 +169,7 @@ async def door(
     most: int = 50,
     authenticate: Authenticator = only_good,
     origins: frozenset[str] = frozenset(),
+    trusted: TrustedDocuments = TrustedDocuments(),
     **limits: Any,
 ) -> AsyncIterator[Door]:
     """Serve the small graph."""
@@ -186,6 +188,7 @@ async def door(
         checked,
         errors,
         metrics,
+        trusted,
     )
     services = Services(operations, authenticate, make_context, errors, lambda: START, manners)
     sockets = Sockets(most, check_seconds=0.01)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from server.http.trusted_documents import TrustedDocuments, id_of
 from tests.server.websocket.client import PATIENCE_SECONDS, client
 from tests.server.websocket.door import MANNERS, door
 
@@ -55,6 +56,21 @@ async def test_a_client_that_leaves_ends_its_generators() -> None:
             await caller.receive()
         async with asyncio.timeout(PATIENCE_SECONDS):
             await here.world.ended.wait()
+
+
+async def test_a_document_is_named_by_its_id_and_no_other_is_run_where_none_is_trusted() -> None:
+    ticks = "subscription { ticks(to: 1) { count } }"
+    trusted = TrustedDocuments({id_of(ticks): ticks}, only=True)
+    async with door(trusted=trusted) as here, client(here.origin) as caller:
+        await caller.initialise()
+        named = {"query": "", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": id_of(ticks)}}}
+        await caller.send("subscribe", id="a", payload=named)
+        assert (await caller.receive())["payload"] == {"data": {"ticks": {"count": 0}}}
+        assert (await caller.receive())["type"] == "complete"
+        await caller.subscribe("{ hello }", id="b")
+        refused = await caller.receive()
+        assert refused["type"] == "error"
+        assert [each["extensions"]["code"] for each in refused["payload"]] == ["TRUSTED_DOCUMENTS_ONLY"]
 
 
 async def test_ping_is_answered() -> None:

@@ -10,6 +10,11 @@ export class Fault extends Error {
   get isOffline(): boolean {
     return this.code === 'OFFLINE'
   }
+
+  /** The server was renewed and does not know this page's operations: only a newer page helps. */
+  get isOutdated(): boolean {
+    return this.code === 'PERSISTED_QUERY_NOT_FOUND'
+  }
 }
 
 /** What was thrown, as a fault. */

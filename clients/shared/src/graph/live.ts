@@ -64,7 +64,12 @@ export function useLive<Answer, Variables extends Record<string, unknown>>(
     if (asked === null) return
     let over = false
     const end = connection().subscribe<Answer>(
-      { query: operation.text, variables: asked, operationName: operation.name },
+      // The protocol's own way to name a document by its id; its text is empty then.
+      {
+        query: operation.text ?? '',
+        variables: asked,
+        extensions: { persistedQuery: { version: 1, sha256Hash: operation.id.replace('sha256:', '') } },
+      },
       {
         next: ({ data }) => {
           connected.value = true

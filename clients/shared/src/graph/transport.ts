@@ -1,6 +1,6 @@
 import { language } from '../language/language'
 import { Fault } from './fault'
-import type { Operation } from './operation'
+import { asked, type Operation } from './operation'
 
 export const ENDPOINT = '/graphql'
 
@@ -26,7 +26,7 @@ export async function send<Answer, Variables>(
         'Accept-Language': language.value,
         ...(token ? { Authorization: `Bearer ${token}` } : {}),
       },
-      body: JSON.stringify({ query: operation.text, variables, operationName: operation.name }),
+      body: JSON.stringify(asked(operation, variables)),
     })
     reply = (await response.json()) as Reply<Answer>
   } catch (thrown) {
