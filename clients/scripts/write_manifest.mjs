@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 const clients = dirname(dirname(fileURLToPath(import.meta.url)))
 const [client, ...libraries] = process.argv.slice(2)
-const files = [client, ...libraries].map((each) => join(clients, each, 'src', 'operations', 'generated', 'documents.json'))
+const files = [client, ...libraries].map((each) =>
+  join(clients, each, 'src', 'operations', 'generated', 'documents.json'),
+)
 const operations = (await Promise.all(files.map(async (file) => JSON.parse(await readFile(file, 'utf8'))))).flat()
 const names = operations.map((each) => each.name)
 const twice = names.find((name, index) => names.indexOf(name) !== index)

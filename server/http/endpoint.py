@@ -29,7 +29,7 @@ from server.http.negotiation import MediaType, answer_type, is_json, language
 from server.http.parameters import Parameters, parameters_of_body, parameters_of_url
 from server.http.request_facts import Authenticator, RequestFacts
 from server.http.trace import Outcome, Trace, caller_label, trace_of
-from server.http.trusted_documents import TrustedDocuments
+from server.http.trusted_documents import NONE_TRUSTED, TrustedDocuments
 
 MakeContext = Callable[[Caller, Trace, Exchange], object]
 """What resolvers are given of an operation."""
@@ -49,7 +49,7 @@ class GraphQLEndpoint:
         authenticate: Authenticator,
         make_context: MakeContext,
         errors: ErrorWriter,
-        trusted: TrustedDocuments = TrustedDocuments(),
+        trusted: TrustedDocuments = NONE_TRUSTED,
     ) -> None:
         self.documents = Documents(core_schema(schema), limits, introspection=introspection)
         self._limits = limits

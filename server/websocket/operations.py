@@ -25,7 +25,7 @@ from server.http.execution import Execution
 from server.http.limits import Limits
 from server.http.parameters import Parameters
 from server.http.trace import Outcome, Trace, caller_label
-from server.http.trusted_documents import TrustedDocuments
+from server.http.trusted_documents import NONE_TRUSTED, TrustedDocuments
 from server.metrics import Metrics
 from server.websocket.protocol import Closed
 from server.websocket.sharing import SharedSubscriptions, StreamKey
@@ -82,7 +82,7 @@ class Operations:
     limits: Limits
     errors: ErrorWriter
     metrics: Metrics
-    trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
+    trusted: TrustedDocuments = NONE_TRUSTED
     streams: Streams = field(init=False)
     sharing: SharedSubscriptions = field(init=False)
 

@@ -25,7 +25,7 @@ from server.http.limits import Limits
 from server.http.observed import Observed
 from server.http.request_facts import Authenticator, RequestFacts
 from server.http.trace import Trace
-from server.http.trusted_documents import TrustedDocuments, id_of
+from server.http.trusted_documents import NONE_TRUSTED, TrustedDocuments, id_of
 from server.metrics import Metrics
 
 GRAPHQL = "application/graphql-response+json"
@@ -208,7 +208,7 @@ def front_door(
     schema: strawberry.Schema = SCHEMA,
     introspection: bool = True,
     authenticate: Authenticator = everybody_is_a_visitor,
-    trusted: TrustedDocuments = TrustedDocuments(),
+    trusted: TrustedDocuments = NONE_TRUSTED,
     **limits: Any,
 ) -> FrontDoor:
     """A front door with these limits instead of the usual ones."""
@@ -259,9 +259,7 @@ async def listening(app: ASGIApp, *, lifespan: bool = False, port: int = 0) -> A
 
 def manifest_of(texts: dict[str, str]) -> str:
     """What a client's build writes for these operations."""
-    return json.dumps(
-        {"operations": [{"id": id_of(text), "name": name, "body": text} for name, text in texts.items()]}
-    )
+    return json.dumps({"operations": [{"id": id_of(text), "name": name, "body": text} for name, text in texts.items()]})
 
 
 def codes(response: httpx.Response) -> list[str]:

@@ -17,7 +17,7 @@ from server.app import limits_of
 from server.http.documents import Documents
 from server.http.execution import Execution, core_schema
 from server.http.observed import Observed
-from server.http.trusted_documents import MANIFEST
+from server.http.trusted_documents import MANIFEST as OPERATIONS
 from server.metrics import Metrics
 from server.portal.built import Built
 from server.portal.first_answers import FirstAnswers
@@ -54,7 +54,7 @@ HOSPITAL = {
 def folder(tmp_path: Path) -> Path:
     """A build."""
     (tmp_path / "index.html").write_text(FRAME)
-    (tmp_path / MANIFEST).write_text(manifest_of(DOCUMENTS))
+    (tmp_path / OPERATIONS).write_text(manifest_of(DOCUMENTS))
     (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "index.js").write_text("plain")

@@ -22,7 +22,7 @@ from server.http.errors import ErrorWriter
 from server.http.execution import Execution, core_schema
 from server.http.request_facts import Authenticator, RequestFacts
 from server.http.trace import Trace
-from server.http.trusted_documents import TrustedDocuments
+from server.http.trusted_documents import NONE_TRUSTED, TrustedDocuments
 from server.metrics import Metrics
 from server.websocket.connection import Manners, Services
 from server.websocket.endpoint import WebSocketEndpoint
@@ -169,7 +169,7 @@ async def door(
     most: int = 50,
     authenticate: Authenticator = only_good,
     origins: frozenset[str] = frozenset(),
-    trusted: TrustedDocuments = TrustedDocuments(),
+    trusted: TrustedDocuments = NONE_TRUSTED,
     **limits: Any,
 ) -> AsyncIterator[Door]:
     """Serve the small graph."""
