@@ -28,6 +28,7 @@ class Permission(StrEnum):
     EDIT_ORDERS = "EDIT_ORDERS"
     READ_FINANCE = "READ_FINANCE"
     EDIT_FINANCE = "EDIT_FINANCE"
+    MODERATE_DISCUSSION = "MODERATE_DISCUSSION"
     EDIT_OWN_CATALOGUE = "EDIT_OWN_CATALOGUE"
     EDIT_OWN_STAFF = "EDIT_OWN_STAFF"
     EDIT_OWN_INTEGRATION = "EDIT_OWN_INTEGRATION"
@@ -63,7 +64,7 @@ _READING = frozenset(each for each in Permission if each.startswith("READ_")) - 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PLATFORM_ADMINISTRATOR: frozenset(Permission) - OF_A_HOSPITAL,
-    Role.REVIEWER: frozenset({Permission.READ_USERS, Permission.REVIEW_VERIFICATIONS}),
+    Role.REVIEWER: frozenset({Permission.READ_USERS, Permission.REVIEW_VERIFICATIONS, Permission.MODERATE_DISCUSSION}),
     Role.OPERATOR: frozenset(
         {
             Permission.READ_USERS,
@@ -78,6 +79,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_FILES,
             Permission.READ_CHECKS,
             Permission.READ_SMS,
+            Permission.MODERATE_DISCUSSION,
         }
     ),
     Role.FINANCE: frozenset({Permission.READ_ORDERS, Permission.READ_FINANCE, Permission.EDIT_FINANCE}),

@@ -58,12 +58,10 @@ _BANNED = Words(
     "Existing orders can still be read and cancelled.",
 )
 _REAL_NAME = {
-    Verification.NONE: Words(
-        "预约前请先完成实名认证。", "Have your real name verified before you book (submitVerification)."
-    ),
+    Verification.NONE: Words("请先完成实名认证。", "Have your real name verified first (submitVerification)."),
     Verification.PENDING: Words(
-        "实名认证审核中，通过后即可预约。",
-        "Your real-name verification is under review; you can book once it is accepted.",
+        "实名认证审核中，通过后即可继续。",
+        "Your real-name verification is under review; you can go on once it is accepted.",
     ),
     Verification.REJECTED: Words(
         "实名认证未通过，请按原因修改后重新提交。", "Your real-name verification was rejected; submit it again."

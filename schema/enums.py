@@ -110,6 +110,7 @@ described_enum(
         "SEX_CONTRADICTS": "The stated sex is not the one in the certificate's number.",
         "TOO_MANY_PATIENTS": "The account has as many patients as it may have.",
         "TOO_MANY_REVEALS": "Details were shown in clear as often as they may be on one day.",
+        "TOO_MANY_CONTRIBUTIONS": "Enough was written or reported for a day; wait until `nextAt`.",
         "TOO_MANY_EXPORTS": "The last export was made less than a day ago; wait until `nextAt`.",
         "CONSENT_NEEDED": "The owner has to agree to the use of such data first.",
         "VERIFICATION_UNDER_WAY": "An earlier submission waits for its review.",

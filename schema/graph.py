@@ -14,6 +14,7 @@ from schema.catalogue_mutations import CatalogueMutation
 from schema.check_in import CheckInMutation
 from schema.consent import ConsentMutation, ConsentQuery
 from schema.data_export import DataExportMutation, DataExportQuery
+from schema.discussion import DiscussionMutation, DiscussionQuery
 from schema.entities import FederatedSchema
 from schema.file import FileQuery
 from schema.file_mutations import FileMutation
@@ -25,6 +26,7 @@ from schema.hospital_orders import HospitalOrderMutation
 from schema.job import JobMutation, JobQuery
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
+from schema.moderation import ModerationMutation, ModerationQuery
 from schema.moments import MOMENT
 from schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
 from schema.order import OrderQuery
@@ -83,6 +85,8 @@ class Query(
     JobQuery,
     AnnouncementQuery,
     AnnouncementEditingQuery,
+    DiscussionQuery,
+    ModerationQuery,
 ):
     pass
 
@@ -117,6 +121,8 @@ class Mutation(
     WebhookMutation,
     HospitalOrderMutation,
     AnnouncementMutation,
+    DiscussionMutation,
+    ModerationMutation,
 ):
     pass
 

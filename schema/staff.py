@@ -55,6 +55,7 @@ described_enum(
         "EDIT_ORDERS": "Change orders; a hospital's staff change their own hospital's.",
         "READ_FINANCE": "See payments and refunds.",
         "EDIT_FINANCE": "Refund and reconcile.",
+        "MODERATE_DISCUSSION": "Show and hide posts and replies of the discussion area.",
         "EDIT_OWN_CATALOGUE": "Change the own hospital's catalogue.",
         "EDIT_OWN_STAFF": "Create, change and lock the own hospital's clerks.",
         "EDIT_OWN_INTEGRATION": "Set the own hospital's webhook and change its keys.",

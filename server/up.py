@@ -16,6 +16,7 @@ from domain.clock import system_clock
 from server.addresses import as_environment, given_urls
 from server.demo import ensure_demo_data
 from server.demo_announcements import demo_announcements
+from server.demo_discussion import demo_discussion
 from server.demo_patient import demo_patient
 from server.demo_sign_in import demo_sign_in
 from server.demo_staff import demo_staff
@@ -145,6 +146,7 @@ async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> Demo:
         now = system_clock()
         await demo_announcements(stores.sql, now)
         phone = await demo_patient(stores.sql, key_ring(settings), now, now.astimezone(settings.zone).date())
+        await demo_discussion(stores.sql, now)
         return Demo(key, staff, phone)
     finally:
         await stores.close()

@@ -9,6 +9,7 @@ from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import BookingOrder
 from datasources.sql.catalogue_push import CataloguePush
 from datasources.sql.consent import Consent
+from datasources.sql.contribution import Contribution, ContributionReport
 from datasources.sql.data_export import DataExport
 from datasources.sql.dictionary import DictItem
 from datasources.sql.finance_item import FinanceItem, ReconciledDay
@@ -50,6 +51,8 @@ TABLES = (
     BookingOrder,
     CataloguePush,
     Consent,
+    Contribution,
+    ContributionReport,
     DataExport,
     DictItem,
     FinanceItem,

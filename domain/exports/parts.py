@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from datasources.sealing import KeyRing
 from domain.audit.export import export_activity
 from domain.booking.export import export_bans, export_orders, export_waits
+from domain.discussion.export import export_contributions
 from domain.identity.export import export_account, export_sessions
 from domain.language import Words
 from domain.messages.export import export_notifications
@@ -45,6 +46,11 @@ EXPORTERS: tuple[Part, ...] = (
     Part("bans.json", Words("就诊人的爽约限制", "When your patients could not be booked for"), export_bans),
     Part("consents.json", Words("您作出和撤回的同意", "What you agreed to, and took back"), export_consents),
     Part("notifications.json", Words("平台给您的消息", "What the platform told you"), export_notifications),
+    Part(
+        "contributions.json",
+        Words("您在讨论区写的内容", "What you wrote in the discussion area"),
+        export_contributions,
+    ),
     Part(
         "sessions.json",
         Words("您登录过的设备与网络地址", "The devices and addresses you signed in from"),

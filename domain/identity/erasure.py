@@ -12,6 +12,7 @@ from datasources.sql.user_account import UserAccounts
 from datasources.stores import Stores
 from domain.booking.erasure import cancel_orders_of_due_accounts, erase_orders
 from domain.booking.waitlist.ending import erase_waits
+from domain.discussion.erasure import erase_contributions
 from domain.exports.expiry import erase_exports
 from domain.files.erasure import erase_files
 from domain.identity.accounts import Account, AccountKind, Origin
@@ -37,6 +38,7 @@ ERASERS: tuple[Eraser, ...] = (
     erase_waits,
     erase_texts,
     erase_messages,
+    erase_contributions,
 )
 """Every other table with users' personal data adds its eraser here. They run in this order, before the account's."""
 

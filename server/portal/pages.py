@@ -81,6 +81,9 @@ _PLAIN = (
     "/verification",
     "/notifications",
     "/account",
+    "/discussion",
+    "/discussion/write",
+    "/discussion/{post}",
     "/help",
 )
 

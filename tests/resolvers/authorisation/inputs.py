@@ -18,6 +18,7 @@ SMS = NamesNobodys("only the platform's staff and the telephone that has the mes
 EDIT_STAFF = platform_staff(Permission.EDIT_STAFF)
 EDIT_USERS = platform_staff(Permission.EDIT_USERS)
 EDIT_ORDERS = platform_staff(Permission.EDIT_ORDERS) | {OWN_MANAGER, OWN_CLERK}
+MODERATORS = platform_staff(Permission.MODERATE_DISCUSSION)
 LOCK_USERS = platform_staff(Permission.LOCK_USERS)
 REVIEWERS = platform_staff(Permission.REVIEW_VERIFICATIONS)
 
@@ -27,12 +28,17 @@ OWN_CODE = WithinOwnHospital()
 PROOF = NamesNobodys("what the phone or the authenticator shows: it proves, it names nothing")
 CHALLENGE = NamesNobodys("bound to the phone that the code went to; test_sign_in.py takes another's")
 TICKET = NamesNobodys("bound to the cookie of the browser that began; test_wechat.py takes another's")
+POST = NamesNobodys("visible posts are everybody's; test_discussion.py tries others")
 REGION = NamesNobodys("the dictionary is everybody's")
 PASSPORT = 'name: "王小明", certificateKind: "30", certificateNumber: "E12345678",'
 
 INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     **announcements.INPUTS,
     "markNotificationsRead.ids": NamesNobodys("others' are passed over in silence; test_notifications.py tries them"),
+    "createReply.postId": POST,
+    "reportContribution.id": POST,
+    "deleteContribution.id": Names("Post", THE_OWNER, 'id: "{id}"'),
+    "moderateContribution.id": Names("Contribution", MODERATORS, 'id: "{id}", decision: SHOW'),
     # A hospital's system speaks of its own hospital.
     "upsertHospital.hospital.code": Names(
         "Hospital",

@@ -32,6 +32,7 @@ from domain.language import Language
 from domain.permissions import Role
 from tests.booking import CREATE
 from tests.pictures import png
+from tests.resolvers.authorisation import discussion_things
 from tests.resolvers.authorisation.announcement_things import announcement
 from tests.resolvers.authorisation.finance_things import finance_item, finance_payment, finance_refund, reconciled_day
 from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_MANAGER, OWN_SYSTEM, OWNER
@@ -388,6 +389,10 @@ FACTORIES: Mapping[str, Factory] = {
     "Worker": _job,
     "NotificationsState": _always("__typename", "NotificationsState"),
     "MessageSettings": _always("__typename", "MessageSettings"),
+    "Post": discussion_things.post,
+    "Post/pending": discussion_things.pending_post,
+    "Reply": discussion_things.reply,
+    "Contribution": discussion_things.contribution,
     "FinancePayment": finance_payment,
     "FinanceRefund": finance_refund,
     "FinanceItem": finance_item,
