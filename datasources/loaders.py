@@ -25,9 +25,12 @@ from datasources.sql.refund import RefundRow
 from datasources.sql.refunds import Refunds
 from datasources.sql.session_queues import QueuePlace, SessionQueues
 from datasources.sql.slot_ledger import SlotLedger
-from datasources.sql.slot_ledger_reads import DayTotals, DepartmentDay, DepartmentSpan, SlotLedgerReads
+from datasources.sql.slot_ledger_reads import DayTotals, DepartmentDay, DepartmentSpan, HospitalFrom, SlotLedgerReads
 from datasources.sql.user_account import UserAccount, UserAccounts
 from datasources.stores import Stores
+
+MOST_WITHDRAWN = 20
+"""Withdrawn sessions that are told of each hospital."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -72,6 +75,7 @@ class Loaders:
             self._sessions_of_days
         )
         self.day_totals_by_span: DataLoader[DepartmentSpan, dict[date, DayTotals] | None] = loader_of(self._day_totals)
+        self.withdrawn_by_hospital: DataLoader[HospitalFrom, list[SlotLedger] | None] = loader_of(self._withdrawn)
         self.user_by_id: DataLoader[UUID, UserAccount | None] = loader_of(self._users)
         self.last_ban_end_by_patient: DataLoader[UUID, datetime | None] = loader_of(self._last_ban_ends)
         self.history_by_order: DataLoader[UUID, list[OrderEventRow] | None] = loader_of(self._histories)
@@ -100,6 +104,10 @@ class Loaders:
     async def _day_totals(self, spans: list[DepartmentSpan]) -> dict[DepartmentSpan, dict[date, DayTotals]]:
         async with self._stores.sql.read() as session:
             return await SlotLedgerReads(session).day_totals(spans)
+
+    async def _withdrawn(self, spans: list[HospitalFrom]) -> dict[HospitalFrom, list[SlotLedger]]:
+        async with self._stores.sql.read() as session:
+            return await SlotLedgerReads(session).withdrawn(spans, MOST_WITHDRAWN)
 
     async def _histories(self, order_ids: list[UUID]) -> Mapping[UUID, list[OrderEventRow]]:
         async with self._stores.sql.read() as session:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from datasources.keys import department_key, doctor_key, schedule_key
 from datasources.mongo.documents import DepartmentDocument, DoctorDocument, HospitalDocument, ScheduleDocument
 from datasources.sql.slot_ledger import HalfDay, SlotLedger
-from datasources.sql.slot_ledger_reads import DepartmentDay, DepartmentSpan
+from datasources.sql.slot_ledger_reads import DepartmentDay, DepartmentSpan, HospitalFrom
 from domain.booking.days import BookableDay, ScheduleState, bookable_day, schedule_state
 from domain.booking.rule import window_rule
 from domain.booking.window import window_day
@@ -70,6 +70,14 @@ async def sessions(
     wanted = [row for row in rows or [] if half_day is None or row.half_day == half_day]
     texts = await context.loaders.schedule_text_by_id.load_many([row.schedule_id for row in wanted])
     return [Session(row, text) for row, text in zip(wanted, texts, strict=True) if text is not None]
+
+
+async def withdrawn_of(context: RequestContext, hospital: HospitalDocument) -> list[Session]:
+    """The coming sessions that the hospital withdrew, the earliest first."""
+    today = context.clock().astimezone(context.zone).date()
+    rows = await context.loaders.withdrawn_by_hospital.load(HospitalFrom(hospital.code, today)) or []
+    texts = await context.loaders.schedule_text_by_id.load_many([row.schedule_id for row in rows])
+    return [Session(row, text) for row, text in zip(rows, texts, strict=True) if text is not None]
 
 
 async def session(context: RequestContext, hospital_code: str, external_id: str) -> Session | None:

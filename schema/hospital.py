@@ -8,13 +8,14 @@ import strawberry
 from datasources.mongo.documents import DepartmentDocument, DoctorDocument, HospitalDocument
 from domain.global_id import NodeKind, global_id
 from domain.page import Page
-from resolvers import departments, doctors, hospitals, nodes
+from resolvers import calendar, departments, doctors, hospitals, nodes
 from schema.binding import After, Context, First, answers, of, on
 from schema.connection import Connection
 from schema.department import Department
 from schema.dictionary import DictItem
 from schema.doctor import Doctor
 from schema.node import Node
+from schema.schedule import Schedule
 
 
 @strawberry.type(description="When a hospital's numbers go on sale, and until when they can be taken and given back.")
@@ -53,6 +54,11 @@ class Hospital(Node):
         resolver=of(hospitals.logo_path), description="Path of its logo on this server, if it has one."
     )
     booking_rule: BookingRule = strawberry.field(description="When its numbers can be taken and given back.")
+    withdrawn_sessions: list[Schedule] = strawberry.field(
+        resolver=on(calendar.withdrawn_of),
+        description="Sessions from today on that the hospital withdrew (停诊), the earliest first, at most 20.",
+        metadata={"list_size": 20},
+    )
     department_tree: list[Department] = strawberry.field(
         resolver=on(departments.tree_of),
         description="Departments without a parent, in order; go down by `children`.",

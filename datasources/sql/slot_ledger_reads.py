@@ -29,6 +29,13 @@ class DepartmentDay(NamedTuple):
     day: date
 
 
+class HospitalFrom(NamedTuple):
+    """A hospital from a date on."""
+
+    hospital_code: str
+    first: date
+
+
 class DayTotals(NamedTuple):
     """Sums over a department's sessions of one date. Capacity and remaining count bookable sessions only."""
 
@@ -61,6 +68,17 @@ _SESSIONS_OF_DAYS = text("""
       JOIN slot_ledger l
         ON l.hospital_code = wanted.hospital AND l.department_code = wanted.department AND l.visit_date = wanted.day
      ORDER BY l.half_day, l.schedule_id
+""")
+
+_WITHDRAWN = text("""
+    SELECT l.*
+      FROM unnest(CAST(:hospitals AS text[]), CAST(:firsts AS date[])) AS wanted(hospital, first)
+     CROSS JOIN LATERAL (
+           SELECT * FROM slot_ledger
+            WHERE status = 'WITHDRAWN' AND visit_date >= wanted.first AND hospital_code = wanted.hospital
+            ORDER BY visit_date, half_day, schedule_id
+            LIMIT :most) l
+     ORDER BY l.visit_date, l.half_day, l.schedule_id
 """)
 
 
@@ -102,6 +120,24 @@ class SlotLedgerReads:
         for session in rows.scalars() if hasattr(rows, "scalars") else rows:
             found[DepartmentDay(session.hospital_code, session.department_code, session.visit_date)].append(session)
         return found
+
+    async def withdrawn(self, spans: Sequence[HospitalFrom], most: int) -> dict[HospitalFrom, list[SlotLedger]]:
+        """The sessions that each hospital withdrew from a date on, the earliest first, at most so many of each."""
+        distinct = list(dict.fromkeys(spans))
+        rows = await self._session.exec(  # type: ignore[call-overload]
+            select(SlotLedger).from_statement(
+                _WITHDRAWN.bindparams(
+                    hospitals=[span.hospital_code for span in distinct],
+                    firsts=[span.first for span in distinct],
+                    most=most,
+                )
+            )
+        )
+        found: list[SlotLedger] = list(rows.scalars() if hasattr(rows, "scalars") else rows)
+        return {
+            span: [row for row in found if row.hospital_code == span.hospital_code and row.visit_date >= span.first]
+            for span in distinct
+        }
 
     async def by_ids(self, schedule_ids: Sequence[str]) -> dict[str, SlotLedger]:
         """Ledger rows by schedule key."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -416,3 +416,24 @@ async def test_an_entry_meant_for_another_hospital_is_refused(platform: Platform
     assert hospital.code in answer["message"]
     taken = await platform.push(hospital, "upsertHospital", {"hospital": {"name": "甲院", "code": hospital.code}})
     assert taken["__typename"] == "HospitalUpserted"
+
+
+async def test_withdrawn_sessions_to_come_are_told_of_the_earliest_first(platform: Platform) -> None:
+    hospital, other = await hospital_with_departments(platform), await hospital_with_departments(platform)
+    days = {"later": "2026-11-23", "on": "2026-11-22", "sooner": "2026-11-21"}
+    for code, day in days.items():
+        await platform.push(hospital, "upsertSchedule", {"schedule": session(code, day)})
+    await platform.push(other, "upsertSchedule", {"schedule": session("on", "2026-11-22")})
+    withdrawn = await platform.push(hospital, "withdrawSchedules", {"codes": ["later", "sooner"]})
+    assert withdrawn["replaced"] == 2
+    query = """query ($own: String!, $other: String!) {
+      own: hospital(code: $own) { withdrawnSessions { externalId date department { code } } }
+      other: hospital(code: $other) { withdrawnSessions { externalId } } }"""
+    found = await platform.data(query, {"own": hospital.code, "other": other.code})
+    told = [(each["externalId"], each["date"]) for each in found["own"]["withdrawnSessions"]]
+    assert told == [("sooner", days["sooner"]), ("later", days["later"])]
+    assert found["own"]["withdrawnSessions"][0]["department"] is not None
+    assert found["other"]["withdrawnSessions"] == []
+    platform.clock.now += timedelta(days=2)
+    found = await platform.data(query, {"own": hospital.code, "other": other.code})
+    assert [each["externalId"] for each in found["own"]["withdrawnSessions"]] == ["later"]

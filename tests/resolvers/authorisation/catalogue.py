@@ -6,7 +6,7 @@ TYPES: dict[str, Row] = {
     "Hospital": Open(
         clear="id code name regionName address introduction route phone logoUrl",
         parts="bookingRule",
-        leads_to="level region departmentTree departments doctors",
+        leads_to="level region withdrawnSessions departmentTree departments doctors",
     ),
     "BookingRule": Open(clear="cycle releaseTime stopTime quitDay quitTime rules"),
     "Department": Open(
