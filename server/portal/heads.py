@@ -105,6 +105,19 @@ def department_head(answer: Mapping[str, Any], language: Language, address: str)
     )
 
 
+def announcement_head(answer: Mapping[str, Any], _language: Language, address: str) -> Head:
+    """Of an announcement's page, in the language that it is written in."""
+    found = answer["announcement"]
+    data = {
+        "@type": "SpecialAnnouncement",
+        "name": found["title"],
+        "text": found["text"],
+        "datePosted": found["publishedFrom"],
+        "url": address,
+    }
+    return Head(found["title"], found["text"][:MOST_DESCRIBED], data)
+
+
 def _hospital(hospital: Mapping[str, Any], address: str) -> dict[str, Any]:
     located = {"address": hospital["address"]} if hospital.get("address") else {}
     return {"@type": "Hospital", "name": hospital["name"], "url": address, **located}

@@ -16,7 +16,7 @@ from server.pages import not_found
 from server.portal.built import FILES_PATH, Built
 from server.portal.files import PortalFiles, accepts
 from server.portal.first_answers import FirstAnswers
-from server.portal.heads import Head, department_head, home_head, hospital_head, json_script
+from server.portal.heads import Head, announcement_head, department_head, home_head, hospital_head, json_script
 
 LANGUAGE_COOKIE = "htb_language"
 MOST_FILTER_LENGTH = 100
@@ -64,10 +64,18 @@ _DEPARTMENT = _Page(
     "department",
     department_head,
 )
+_ANNOUNCEMENT = _Page(
+    "AnnouncementPage",
+    lambda request: {"id": request.path_params["announcement"]},
+    "src/pages/AnnouncementPage.vue",
+    "announcement",
+    announcement_head,
+)
 _PUBLIC = {
     "/": _HOME,
     "/hospitals/{hospital}": _HOSPITAL,
     "/hospitals/{hospital}/departments/{department}": _DEPARTMENT,
+    "/announcements/{announcement}": _ANNOUNCEMENT,
 }
 # Their content is somebody's own or fixed: only the frame is served.
 _PLAIN = (
@@ -81,11 +89,14 @@ _PLAIN = (
     "/verification",
     "/notifications",
     "/account",
+    "/announcements",
     "/discussion",
     "/discussion/write",
     "/discussion/{post}",
     "/help",
 )
+ADDRESSES = (*_PUBLIC, *_PLAIN)
+"""Those that are pages; a test compares them with the portal's own router."""
 
 
 class Portal:

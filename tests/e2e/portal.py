@@ -4,10 +4,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from playwright.async_api import expect
 
 from datasources.cache.login_codes import EVERYBODY_KEY
+from datasources.sql.announcement import Announcement, AnnouncementKind, Announcements
+from domain.global_id import NodeKind, global_id
 from tests.booking import RULE, Booker, OpenSession, booked, new_bookers, new_session
 from tests.browser import Browser
 from tests.e2e.visit import Visit
@@ -78,6 +81,26 @@ async def new_place(site: Site, *, capacity: int = 2, fee: str = "0", **session:
     }
     opened = await new_session(platform, hospital, **(entry | session))
     return Place(name, "".join(SYLLABLES[each] for each in given), opened, day)
+
+
+async def announced(site: Site, hospital: str) -> str:
+    """A notice of the hospital's; its id."""
+    now = datetime.now(UTC)
+    row = Announcement(
+        id=uuid4(),
+        hospital_code=hospital,
+        kind=AnnouncementKind.CLOSURE,
+        title_zh="周六门诊停诊",
+        text_zh="因设备检修，周六上午门诊停诊。\n请改约其他日期。",
+        title_en="No sessions on Saturday",
+        text_en="The equipment is being looked after.\nPlease choose another day.",
+        published_from=now,
+        created_at=now,
+        updated_at=now,
+    )
+    async with site.platform.stores.sql.unit_of_work() as session:
+        await Announcements(session).add(row)
+    return global_id(NodeKind.ANNOUNCEMENT, row.id)
 
 
 async def in_language(site: Site, visit: Visit, language: str) -> None:

@@ -69,6 +69,13 @@ export const router = createRouter({
       meta: { own: true },
     },
     { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue'), meta: { own: true } },
+    { path: '/announcements', name: 'announcements', component: () => import('./pages/AnnouncementsPage.vue') },
+    {
+      path: '/announcements/:announcement',
+      name: 'announcement',
+      props: true,
+      component: () => import('./pages/AnnouncementPage.vue'),
+    },
     { path: '/discussion', name: 'discussion', component: () => import('./pages/DiscussionPage.vue') },
     {
       path: '/discussion/write',

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,11 +22,12 @@ from server.http.trusted_documents import MANIFEST as OPERATIONS
 from server.metrics import Metrics
 from server.portal.built import Built
 from server.portal.first_answers import FirstAnswers
-from server.portal.heads import department_head, hospital_head, json_script
-from server.portal.pages import Portal
+from server.portal.heads import MOST_DESCRIBED, announcement_head, department_head, hospital_head, json_script
+from server.portal.pages import ADDRESSES, Portal
 from server.settings import Settings
 from tests.server.http.front_door import manifest_of
 
+ROOT = Path(__file__).parent.parent.parent.parent
 FRAME = '<!doctype html><html lang="zh-CN"><head><!-- head --></head><body><!-- first answer --></body></html>'
 MANIFEST = {
     "index.html": {"file": "assets/index.js", "imports": ["_shared.js"]},
@@ -202,3 +204,16 @@ def test_a_department_names_each_doctor_once() -> None:
 
 def test_data_in_a_page_cannot_end_its_script() -> None:
     assert "</script>" not in json_script("application/json", "</script>")[:-9]
+
+
+def test_an_announcements_page_tells_what_it_says_and_when() -> None:
+    found = {"title": "停诊", "text": "周六停诊。" * 60, "publishedFrom": "2026-11-20T10:00:00+08:00"}
+    head = announcement_head({"announcement": found}, Language.CHINESE, "https://a.example/announcements/x")
+    assert (head.title, len(head.description)) == ("停诊", MOST_DESCRIBED)
+    assert head.data["datePosted"] == found["publishedFrom"]
+
+
+def test_every_address_that_the_portals_router_knows_is_served() -> None:
+    router = (ROOT / "clients" / "portal" / "src" / "router.ts").read_text()
+    known = {re.sub(r":(\w+)", r"{\1}", path) for path in re.findall(r"path: '(/[^']*)'", router)}
+    assert known - {"/{rest}(.*)*"} == set(ADDRESSES)

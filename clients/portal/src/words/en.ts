@@ -88,6 +88,8 @@ export const words: Words = {
     ownRules: 'In the hospital’s words',
     introduction: 'About the hospital',
     way: 'Address and route',
+    notices: 'Notices of the hospital',
+    withdrawn: 'Withdrawn sessions',
   },
   department: {
     missing: 'This department was not found',
@@ -199,12 +201,22 @@ export const words: Words = {
     HEALTH_DATA: {
       title: 'Consent to handling health data',
       text: 'To book, we keep the patient’s name, certificate, phone and visits, and pass them to the hospital that you book with. You can withdraw this at any time.',
+      without:
+        'No patient can be added or changed then, and nothing new be booked. Appointments and patients that are there stay; remove them separately.',
     },
     IDENTITY_PICTURES: {
       title: 'Consent to handling pictures of certificates',
       text: 'The pictures serve to verify your name only, are seen by reviewers alone, and are deleted 30 days after the review.',
+      without:
+        'The pictures are deleted at once, and a review that waits is cancelled. A verification that passed stays.',
     },
     give: 'I agree',
+    title: 'What you agreed to',
+    nothing: 'There is no consent of yours at the moment. Booking and verification will ask for it.',
+    givenAt: (time) => `Given ${time}`,
+    withdraw: 'Withdraw',
+    withdrawTitle: 'Withdraw this consent?',
+    withdrawYes: 'Withdraw it',
   },
   order: {
     title: 'Appointment',
@@ -251,6 +263,8 @@ export const words: Words = {
     cancelClosed: (until) => `It could be cancelled until ${until}. Please call the hospital.`,
     paid: 'Paid',
     record: 'Hospital record',
+    bill: 'Electronic bill',
+    noBill: 'The bill could not be opened; please try again shortly.',
     address: 'Hospital’s address',
     pay: 'Pay',
     by: { user: 'You', staff: 'Staff', hospital_system: 'Hospital', system: 'System', visitor: 'Visitor' },
@@ -441,6 +455,13 @@ export const words: Words = {
       REFUND_DONE: 'Refund received',
       NOTICE: 'Notices of the platform and hospitals',
     },
+  },
+  announcements: {
+    title: 'Announcements',
+    all: 'All announcements',
+    nothing: 'No announcements',
+    missing: 'This announcement was not found',
+    kind: { GENERAL: 'General', BOOKING: 'Booking', CLOSURE: 'Closure', MAINTENANCE: 'Maintenance', HEALTH: 'Health' },
   },
   discussion: {
     title: 'Discussion',

@@ -78,6 +78,8 @@ export const words = {
     ownRules: '医院的说明',
     introduction: '医院介绍',
     way: '地址与路线',
+    notices: '医院通知',
+    withdrawn: '近期停诊',
   },
   department: {
     missing: '没有找到这个科室',
@@ -182,12 +184,20 @@ export const words = {
     HEALTH_DATA: {
       title: '同意处理就诊信息',
       text: '为了预约，我们需要保存就诊人的姓名、证件、电话和就诊安排，并提供给您所预约的医院。您可以随时在账号页面撤回。',
+      without: '撤回后不能再添加或修改就诊人、不能新预约。已有的预约和就诊人仍会保留，可以另行移除。',
     },
     IDENTITY_PICTURES: {
       title: '同意处理证件照片',
       text: '证件照片只用于审核实名信息，仅审核人员可以查看，审核结束 30 天后删除。',
+      without: '撤回后证件照片会立即删除，正在等待的审核也会取消。已通过的认证仍然有效。',
     },
     give: '我同意',
+    title: '我的同意',
+    nothing: '您目前没有给出同意。预约或认证时会再询问。',
+    givenAt: (time: string) => `${time} 同意`,
+    withdraw: '撤回',
+    withdrawTitle: '撤回同意吗？',
+    withdrawYes: '确定撤回',
   },
   order: {
     title: '预约详情',
@@ -234,6 +244,8 @@ export const words = {
     cancelClosed: (until: string) => `已过最晚退号时间（${until}），如需退号请联系医院。`,
     paid: '已支付',
     record: '医院病历号',
+    bill: '电子票据',
+    noBill: '暂时没能打开票据，请稍后再试。',
     address: '医院地址',
     pay: '去支付',
     by: { user: '本人', staff: '工作人员', hospital_system: '医院', system: '系统', visitor: '访客' } as Record<
@@ -427,6 +439,13 @@ export const words = {
       REFUND_DONE: '退款到账',
       NOTICE: '平台与医院的通知',
     } as Partial<Record<string, string>>,
+  },
+  announcements: {
+    title: '公告',
+    all: '全部公告',
+    nothing: '暂无公告',
+    missing: '没有找到这条公告',
+    kind: { GENERAL: '公告', BOOKING: '预约', CLOSURE: '停诊', MAINTENANCE: '维护', HEALTH: '健康' },
   },
   discussion: {
     title: '讨论区',
