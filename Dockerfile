@@ -36,6 +36,8 @@ COPY migrations migrations
 COPY resolvers resolvers
 COPY schema schema
 COPY server server
+COPY clients/hospital/sdk clients/hospital/sdk
+RUN .venv/bin/python clients/hospital/sdk/build_wheel.py
 COPY --from=clients /build/clients/graphiql/dist clients/graphiql/dist
 COPY --from=clients /build/clients/portal/dist clients/portal/dist
 ENV PATH=/opt/htbooking/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MODE=production HOST=0.0.0.0

@@ -90,6 +90,10 @@ bench-live: install ## Live subscriptions against a bare WebSocket broadcast, si
 
 # ---- write files that are derived ----
 
+.PHONY: sdk
+sdk: venv ## Build hospitals' Python package into clients/hospital/sdk/dist
+	@$(PYTHON) clients/hospital/sdk/build_wheel.py
+
 .PHONY: schema sdl settings lock
 sdl: schema
 schema: venv ## Write schema/schema.graphql from the code
@@ -122,6 +126,7 @@ hash_of = $$(sha256sum $(1) | cut -d " " -f 1)
 .PHONY: install venv node-modules
 install: venv node-modules
 	@$(MAKE) -s clients/graphiql/dist/index.html portal
+	@$(PYTHON) clients/hospital/sdk/build_wheel.py > /dev/null
 
 venv:
 	@if ! [ "$$(cat $(VENV)/installed.sha256 2>/dev/null)" = "$(call hash_of,requirements.lock)" ] \

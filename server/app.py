@@ -56,6 +56,7 @@ from server.portal.setup import portal_of
 from server.receipt_routes import ReceiptRoutes
 from server.root_key import key_ring
 from server.sandbox_inbox import sandbox_inbox_routes
+from server.sdk_routes import SdkRoutes, Wheel
 from server.settings import Mode, Settings
 from server.sms_figures import SmsFigures
 from server.sms_setup import sms_desk
@@ -217,6 +218,7 @@ def create_app(
             *paying.routes,
             *FinanceRoutes(stores, files.links, clock, settings.zone).routes(),
             *ReceiptRoutes(stores, ring, files.links, clock, settings.zone).routes(),
+            *SdkRoutes(Wheel.found(), settings.site_url).routes(),
             *wechat.routes,
             *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),

@@ -19,7 +19,7 @@ from server.root_key import key_ring
 from server.settings import Settings
 from server.start_error import StartError
 
-SCRIPT = Path(__file__).parent.parent / "clients" / "hospital" / "push_older_export.py"
+SDK = Path(__file__).parent.parent / "clients" / "hospital" / "sdk"
 LABEL = "make sample"
 
 
@@ -42,10 +42,11 @@ async def push_sample(settings: Settings, folder: Path) -> int:
         async with _key_for_a_while(database, key_ring(settings), code) as key:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                str(SCRIPT),
+                *("-m", "htbooking_hospital.push_older_export"),
                 *("--endpoint", f"{holder.url}/graphql", "--folder", str(folder), "--shift-to-today", "--again"),
                 env={
                     **os.environ,
+                    "PYTHONPATH": str(SDK),
                     "HTBOOKING_KEY_ID": key.key_id,
                     "HTBOOKING_SECRET": key.secret.get_secret_value(),
                 },

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from clients.hospital.integration_client import IntegrationClient
 from datasources.sealing import KeyRing
 from datasources.sql.hospital_account import HospitalAccount, HospitalAccounts
 from datasources.sql.staff_account import StaffAccount, StaffAccounts
@@ -23,6 +22,7 @@ from domain.identity.sessions import start_session
 from domain.integration.keys import issue_key
 from domain.permissions import Role
 from domain.staff.passwords import password_hash
+from htbooking_hospital import HospitalClient
 from server.settings import Settings
 from tests.browser import Browser, User, new_phone
 from tests.consents import health_data_consent
@@ -55,7 +55,7 @@ class Hospital:
     """A hospital of the test's own and the client that signs for it."""
 
     code: str
-    client: IntegrationClient
+    client: HospitalClient
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Platform:
         async with self.stores.sql.unit_of_work() as session:
             await HospitalAccounts(session).add(HospitalAccount(code=code, name="测试医院"))
             issued = await issue_key(session, self.ring, code, "")
-        client = IntegrationClient(
+        client = HospitalClient(
             ENDPOINT,
             issued.key_id,
             issued.secret.get_secret_value(),

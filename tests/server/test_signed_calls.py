@@ -11,11 +11,12 @@ import strawberry
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from clients.hospital.integration_client import ACCEPT, IntegrationClient, RefusedError, fresh_nonce, sign
 from datasources.faults import unavailable_store
 from datasources.stores import Stores
 from domain.callers import Caller, HospitalSystem
 from domain.integration.keys import IssuedKey
+from htbooking_hospital import HospitalClient, RefusedError, fresh_nonce, sign
+from htbooking_hospital.wire import ACCEPT
 from resolvers.exchange import Exchange
 from server.authentication import Authentication
 from server.http.endpoint import GraphQLEndpoint
@@ -69,7 +70,7 @@ async def origin(stores: Stores) -> AsyncIterator[str]:
 
 async def executed(endpoint: str, key: IssuedKey, note: str) -> object:
     """The client blocks, as a hospital's script does; the server meanwhile answers in the event loop."""
-    with IntegrationClient(endpoint, key.key_id, key.secret.get_secret_value(), language="en") as client:
+    with HospitalClient(endpoint, key.key_id, key.secret.get_secret_value(), language="en") as client:
         return await asyncio.to_thread(client.execute, WHOAMI, {"note": note})
 
 

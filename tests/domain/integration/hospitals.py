@@ -3,12 +3,12 @@
 import secrets
 from datetime import UTC, datetime
 
-from clients.hospital.integration_client import fresh_nonce, sign
 from datasources.sealing import KeyRing
 from datasources.sql.hospital_account import HospitalAccount, HospitalAccounts
 from datasources.stores import Stores
 from domain.integration.keys import IssuedKey, issue_key
 from domain.integration.verification import SignedRequest
+from htbooking_hospital import fresh_nonce, sign
 
 RING = KeyRing.of(bytes(range(32)))
 NOW = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)

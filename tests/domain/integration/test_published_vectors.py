@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from clients.hospital.integration_client import sign
 from domain.integration.authorization_header import parse_authorization
 from domain.integration.signature import signature_holds, string_to_sign
+from htbooking_hospital import sign
 
 DOCS = Path(__file__).parents[3] / "docs"
 VECTORS: list[dict[str, Any]] = json.loads((DOCS / "integration-signature-vectors.json").read_text("utf-8"))

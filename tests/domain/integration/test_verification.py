@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 from redis.asyncio import Redis
 
-from clients.hospital.integration_client import fresh_nonce
 from datasources.faults import Store, unavailable_store
 from datasources.sql.database import Database
 from datasources.sql.integration_key import IntegrationKeys
@@ -18,6 +17,7 @@ from domain.integration.keys import IssuedKey, revoke_key
 from domain.integration.verification import SignedRequest, Verifier
 from domain.language import Language
 from domain.refusals import Refusal, RefusalCode
+from htbooking_hospital import fresh_nonce
 from tests.domain.integration.hospitals import NOW, RING, new_key, signed_request
 
 

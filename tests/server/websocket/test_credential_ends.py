@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from clients.hospital.integration_client import fresh_nonce, sign
 from datasources.stores import Stores
 from domain.integration.keys import IssuedKey, issue_key, revoke_key
 from domain.permissions import Role
+from htbooking_hospital import fresh_nonce, sign
 from server.embedded.ports import remembered_ports
 from server.embedded.valkey import Valkey
 from server.settings import Settings

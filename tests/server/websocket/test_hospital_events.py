@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from clients.hospital.integration_client import fresh_nonce, sign
 from domain.integration.keys import issue_key
+from htbooking_hospital import fresh_nonce, sign
 from tests.booking import booked, new_bookers, new_session
 from tests.order_steps import key_of, pay
 from tests.platform import Hospital

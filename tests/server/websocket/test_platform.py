@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from clients.hospital.integration_client import fresh_nonce, sign
 from datasources.cache.session_ends import CHANNEL
 from datasources.sealing import KeyRing
 from datasources.sql.sign_in_session import EndReason
@@ -17,6 +16,7 @@ from domain.identity.access_tokens import ACCESS_LIFETIME
 from domain.identity.accounts import Account, Origin
 from domain.identity.sessions import end_all_sessions
 from domain.integration.keys import issue_key
+from htbooking_hospital import fresh_nonce, sign
 from server.app import create_app
 from server.root_key import root_key
 from server.settings import Settings

@@ -1,0 +1,277 @@
+"""The client for asyncio programs: the same as `HospitalClient`, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.typing import Subprotocol
+
+from htbooking_hospital import calls
+from htbooking_hospital.answers import CheckedIn, HospitalEvent, Order, PushReport
+from htbooking_hospital.batching import PushOptions, PushSteps, batches_as_they_come
+from htbooking_hospital.calls import Call, OrderFilter, Page
+from htbooking_hospital.conversation import (
+    LARGEST_MESSAGE,
+    PROTOCOL,
+    SILENCE_SECONDS,
+    STEADY_SECONDS,
+    Conversation,
+    Progress,
+    closed,
+    for_now,
+    is_passing,
+    refused_handshake,
+)
+from htbooking_hospital.errors import HTBookingError
+from htbooking_hospital.items import Department, Doctor, Hospital, Item, Schedule
+from htbooking_hospital.signing import fresh_nonce
+from htbooking_hospital.wire import Retries, Signer, data_of, unreachable
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+T = TypeVar("T")
+Items = Iterable[T] | AsyncIterable[T]
+"""Known already, or waited for."""
+
+_log = logging.getLogger("htbooking_hospital")
+
+
+class AsyncHospitalClient:
+    """Calls the platform as one hospital's system. May be shared between the tasks of one event loop.
+
+    Every call is tried again while nobody answers, under the same idempotency key, and takes effect once.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        key_id: str,
+        secret: str,
+        *,
+        language: str = "zh-CN",
+        timeout_seconds: float = 30.0,
+        retries: Retries | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`endpoint` is the graph's full address; `language` is that of the messages, `zh-CN` or `en`."""
+        self._signer = Signer(endpoint, key_id, secret, language=language, clock=clock)
+        self._retries = retries or Retries()
+        self._sleep = sleep
+        self._http = httpx.AsyncClient(timeout=timeout_seconds, transport=transport)
+
+    # ---- any call ----
+
+    async def execute(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The `data` of a document of your own, which must be safe to repeat."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await self._once(query, variables)
+            except HTBookingError as error:
+                if not self._retries.again(tries, error):
+                    raise
+                pause = self._retries.pause(tries, error)
+                _log.warning("no answer (%s), trying again in %.1f s", type(error).__name__, pause)
+                await self._sleep(pause)
+
+    async def run(self, call: Call[T]) -> T:
+        """The answer to one of `htbooking_hospital.calls`."""
+        return call.read(await self.execute(call.document, call.variables))
+
+    def signed_request(self, query: str, variables: Mapping[str, Any] | None = None) -> httpx.Request:
+        """One signed call, for those who send it themselves, once and soon; `data_of` reads its response."""
+        return self._signer.request(query, variables)
+
+    def use_key(self, key_id: str, secret: str) -> None:
+        """Sign with this key from now on: a change-over without a pause."""
+        self._signer.use_key(key_id, secret)
+
+    async def _once(self, query: str, variables: Mapping[str, Any] | None) -> dict[str, Any]:
+        try:
+            response = await self._http.send(self._signer.request(query, variables))
+        except httpx.TransportError as error:
+            raise unreachable(self._signer.endpoint, error) from error
+        return data_of(response)
+
+    # ---- the catalogue ----
+
+    async def push_hospital(self, entry: Hospital | Mapping[str, Any], *, key: str | None = None) -> str:
+        """Put the hospital's own entry; the code that it has on the platform."""
+        return await self.run(calls.upsert_hospital(entry, key or fresh_nonce()))
+
+    async def push_departments(
+        self, items: Items[Department | Mapping[str, Any]], **how: Unpack[PushOptions]
+    ) -> PushReport:
+        """Put departments, parents before children or in one batch with them. Parameters as of `push`."""
+        return await self.push("upsertDepartments", items, **how)
+
+    async def push_doctors(self, items: Items[Doctor | Mapping[str, Any]], **how: Unpack[PushOptions]) -> PushReport:
+        """Put doctors. Parameters as of `push`."""
+        return await self.push("upsertDoctors", items, **how)
+
+    async def push_schedules(
+        self, items: Items[Schedule | Mapping[str, Any]], **how: Unpack[PushOptions]
+    ) -> PushReport:
+        """Put sessions. Parameters as of `push`."""
+        return await self.push("upsertSchedules", items, **how)
+
+    async def remove_departments(self, codes: Items[str], **how: Unpack[PushOptions]) -> PushReport:
+        """Remove departments. Parameters as of `push`."""
+        return await self.push("removeDepartments", codes, **how)
+
+    async def remove_doctors(self, codes: Items[str], **how: Unpack[PushOptions]) -> PushReport:
+        """Remove doctors. Parameters as of `push`."""
+        return await self.push("removeDoctors", codes, **how)
+
+    async def remove_schedules(self, ids: Items[str], **how: Unpack[PushOptions]) -> PushReport:
+        """Remove sessions of which no number was sold. Parameters as of `push`."""
+        return await self.push("removeSchedules", ids, **how)
+
+    async def withdraw_schedules(self, ids: Items[str], **how: Unpack[PushOptions]) -> PushReport:
+        """Withdraw sessions (停诊): orders end, the paid are given their money back. Parameters as of `push`."""
+        return await self.push("withdrawSchedules", ids, **how)
+
+    async def push(
+        self,
+        operation: str,
+        items: Items[Item | str],
+        **options: Unpack[PushOptions],
+    ) -> PushReport:
+        """Push any number of items, which may be a generator: no more than a batch of them is held at once."""
+        steps = PushSteps(operation, options)
+        async for body in batches_as_they_come(items, steps.batch_size):
+            pause = steps.wait_seconds()
+            if pause > 0:
+                await self._sleep(pause)
+            steps.done(await self.run(steps.call(body)))
+        return steps.report
+
+    # ---- orders ----
+
+    def orders(self, **wanted: Unpack[OrderFilter]) -> AsyncIterator[Order]:
+        """The hospital's orders that fit, the newest first."""
+        return self._pages(lambda after: calls.orders(wanted, after), None)
+
+    async def order(self, order_id: str) -> Order | None:
+        """One order by its global id."""
+        return await self.run(calls.order(order_id))
+
+    async def acknowledge_order(
+        self, order_id: str, record_id: str, *, fetch_time: datetime | None = None, fetch_place: str | None = None
+    ) -> Order:
+        """Note the hospital's own id of an order, and when and where its patient is to be. The last word holds."""
+        return await self.run(calls.said_of("acknowledgeOrder", order_id, record_id, fetch_time, fetch_place))
+
+    async def confirm_order(
+        self,
+        order_id: str,
+        *,
+        record_id: str | None = None,
+        fetch_time: datetime | None = None,
+        fetch_place: str | None = None,
+    ) -> Order:
+        """Take an order that is PENDING_HOSPITAL."""
+        return await self.run(calls.said_of("confirmOrder", order_id, record_id, fetch_time, fetch_place))
+
+    async def reject_order(self, order_id: str, reason: str) -> Order:
+        """Refuse an order that is PENDING_HOSPITAL; the reason is for the patient."""
+        return await self.run(calls.answer_order("rejectOrder", order_id, reason=reason))
+
+    async def complete_order(self, order_id: str) -> Order:
+        """Say that the visit has taken place."""
+        return await self.run(calls.answer_order("completeOrder", order_id))
+
+    async def mark_no_show(self, order_id: str) -> Order:
+        """Say that the patient did not come, once the half-day is over."""
+        return await self.run(calls.answer_order("markNoShow", order_id))
+
+    async def check_in(self, code: str) -> CheckedIn:
+        """Check in by the order's QR code or its number."""
+        return await self.run(calls.check_in_by_code(code))
+
+    async def check_in_by_certificate(self, number: str, kind: str = "10") -> list[CheckedIn]:
+        """Check in all that the holder of this certificate has here today; `10` is a resident ID."""
+        return await self.run(calls.check_in_by_certificate(number, kind))
+
+    # ---- events ----
+
+    def event_log(self, after: str | None = None) -> AsyncIterator[HospitalEvent]:
+        """What has happened behind this cursor until now, the oldest first."""
+        return self._pages(calls.event_log, after)
+
+    async def events(self, after: str | None = None) -> AsyncGenerator[HospitalEvent, None]:
+        """What happens, for ever: everything behind the cursor, then each event as it comes, none left out.
+
+        Connects again by itself. Store each event's `cursor` together with what you make of the event and start with
+        the stored one: then a crash repeats the last event at most, and `sequence` tells.
+        """
+        progress, tries = Progress(after), 0
+        while True:
+            since = time.monotonic()
+            try:
+                async for event in self._connection(progress):
+                    yield event
+            except HTBookingError as error:
+                if not is_passing(error):
+                    raise
+                tries = 1 if time.monotonic() - since > STEADY_SECONDS else tries + 1
+                pause = self._retries.pause(tries, error)
+                _log.warning("events: %s; connecting again in %.1f s", type(error).__name__, pause)
+                await self._sleep(pause)
+
+    async def _connection(self, progress: Progress) -> AsyncIterator[HospitalEvent]:
+        talk = Conversation(self._signer.socket_header(), self._signer.language, progress)
+        try:
+            async with connect(
+                self._signer.socket_address, subprotocols=[Subprotocol(PROTOCOL)], max_size=LARGEST_MESSAGE
+            ) as wire:
+                await wire.send(talk.opening)
+                while True:
+                    reply, event = talk.take(await asyncio.wait_for(wire.recv(), SILENCE_SECONDS))
+                    if reply is not None:
+                        await wire.send(reply)
+                    if event is not None:
+                        yield event
+        except ConnectionClosed as end:
+            raise closed(end.rcvd.code if end.rcvd else None, end.rcvd.reason if end.rcvd else "cut") from end
+        except InvalidStatus as refused:
+            raise refused_handshake(refused.response.status_code, str(refused)) from refused
+        except (OSError, InvalidHandshake, asyncio.TimeoutError) as error:
+            raise for_now(f"{type(error).__name__}: {error}") from error
+
+    async def _pages(self, page: Callable[[str | None], Call[Page[T]]], after: str | None) -> AsyncIterator[T]:
+        while True:
+            found = await self.run(page(after))
+            for each in found.items:
+                yield each
+            if found.after is None:
+                return
+            after = found.after
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> AsyncHospitalClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncHospitalClient({self._signer.endpoint!r}, key_id={self._signer.key_id!r})"
