@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from datasources.sql.database import Database
 from domain.identity.proof_of_work import HARDEST
-from server import hospital_accounts, hospital_keys, staff_accounts
+from server import hospital_accounts, hospital_keys, legacy_keys, staff_accounts
 from server.settings import Settings
 from server.start_error import StartError
 
@@ -112,6 +112,13 @@ def _hospital_key(settings: Settings, arguments: argparse.Namespace) -> int:
 def _hospital(settings: Settings, arguments: argparse.Namespace) -> int:
     """Open hospitals' accounts."""
     return _with_database(settings, partial(hospital_accounts.run, arguments))
+
+
+def _legacy_key(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Give hospitals keys for the older form protocol, or take them back."""
+    from server.root_key import key_ring
+
+    return _with_database(settings, lambda database: legacy_keys.run(arguments, database, key_ring(settings)))
 
 
 def _rotate_keys(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -255,6 +262,7 @@ VERBS: Mapping[str, Verb] = {
     "draft-migration": _draft_migration,
     hospital_accounts.COMMAND: _hospital,
     hospital_keys.COMMAND: _hospital_key,
+    legacy_keys.COMMAND: _legacy_key,
     staff_accounts.COMMAND: _staff,
     "rotate-keys": _rotate_keys,
     "check-ledger": _check_ledger,
@@ -290,9 +298,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
     hospital_accounts.add_commands(verbs)
     hospital_keys.add_commands(verbs)
+    legacy_keys.add_commands(verbs)
     staff_accounts.add_commands(verbs)
     for name, verb in VERBS.items():
-        if name in {hospital_accounts.COMMAND, hospital_keys.COMMAND, staff_accounts.COMMAND}:
+        if name in {hospital_accounts.COMMAND, hospital_keys.COMMAND, legacy_keys.COMMAND, staff_accounts.COMMAND}:
             continue
         line = (verb.__doc__ or "").splitlines()[0]
         one = verbs.add_parser(name, help=line, description=line)

@@ -1,11 +1,11 @@
-"""Reads of the slot ledger for browsing: totals per date and the sessions of a day, each in one statement."""
+"""Reads of the slot ledger for browsing: totals per date the sessions of a day, and a hospital's own."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sql.database import fetch
@@ -143,3 +143,20 @@ class SlotLedgerReads:
         """Ledger rows by schedule key."""
         rows = await self._session.exec(select(SlotLedger).where(col(SlotLedger.schedule_id).in_(schedule_ids)))
         return {row.schedule_id: row for row in rows}
+
+    async def page_of_hospital(
+        self, hospital_code: str, department_code: str | None, *, offset: int, limit: int
+    ) -> tuple[list[SlotLedger], int]:
+        """Some of a hospital's sessions, or of one department's, by date, and how many there are in all."""
+        wanted = [col(SlotLedger.hospital_code) == hospital_code]
+        if department_code is not None:
+            wanted.append(col(SlotLedger.department_code) == department_code)
+        rows = await self._session.exec(
+            select(SlotLedger)
+            .where(*wanted)
+            .order_by(col(SlotLedger.visit_date), col(SlotLedger.half_day), col(SlotLedger.schedule_id))
+            .offset(offset)
+            .limit(limit)
+        )
+        count = await self._session.exec(select(func.count()).select_from(SlotLedger).where(*wanted))
+        return list(rows.all()), count.one()

@@ -22,6 +22,7 @@ from datasources.sql.invariant_run import InvariantFinding, InvariantRun
 from datasources.sql.job_run import JobDefinition, JobRun, WorkerBeat
 from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
+from datasources.sql.legacy_key import LegacyKey
 from datasources.sql.message_choice import MessageChoice, MessageLanguage
 from datasources.sql.message_template import MessageTemplate
 from datasources.sql.notification import Notification
@@ -68,6 +69,7 @@ TABLES = (
     JobRun,
     KeyCanary,
     KeyRotation,
+    LegacyKey,
     MessageChoice,
     MessageLanguage,
     MessageTemplate,
