@@ -36,6 +36,10 @@ demo: venv ## Fill the running platform with demo data; SCALE=1000 makes that ma
 sample: venv ## Push an older system's export into the running platform: make sample FOLDER=path
 	@$(SERVER) sample "$(FOLDER)"
 
+.PHONY: demo-hospital
+demo-hospital: install ## A hospital's whole life, told step by step, on the running platform or one of its own (SESSIONS=)
+	@$(PYTHON) -m tests.hospital_life $(if $(SESSIONS),--sessions $(SESSIONS))
+
 migration: venv ## Draft a migration from the changed tables: make migration NAME="what it does"
 	@$(SERVER) draft-migration "$(NAME)"
 

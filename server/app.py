@@ -21,6 +21,7 @@ from datasources.stores import Stores
 from domain.booking.desk import BookingDesk
 from domain.callers import Caller
 from domain.clock import Clock, system_clock
+from domain.integration.legacy_verification import LegacyVerifier
 from domain.payments.desk import PaymentDesk
 from domain.sms.codes import QueuedCodes
 from resolvers.context import RequestContext
@@ -46,6 +47,7 @@ from server.http.request_facts import Authenticator
 from server.http.trace import Trace
 from server.http.trusted_documents import trusted_documents
 from server.key_check import KeyCheck
+from server.legacy.routes import LegacyRoutes
 from server.logging import configure_logging
 from server.metrics import Metrics
 from server.pages import html, landing_page, not_found
@@ -135,6 +137,8 @@ def create_app(
         )
 
     webhooks = webhook_sender(settings)
+    https_only = settings.mode is Mode.PRODUCTION
+    legacy = LegacyRoutes(LegacyVerifier(stores, ring, clock), make_context, https_only=https_only)
     errors = ErrorWriter(store_of=_store_of(stores), on_store_down=metrics.store_down)
     trusted = trusted_documents(only=settings.trusted_documents_only)
     endpoint = GraphQLEndpoint(
@@ -219,6 +223,7 @@ def create_app(
             *FinanceRoutes(stores, files.links, clock, settings.zone).routes(),
             *ReceiptRoutes(stores, ring, files.links, clock, settings.zone).routes(),
             *SdkRoutes(Wheel.found(), settings.site_url).routes(),
+            *(legacy.routes() if settings.legacy_adapter else []),
             *wechat.routes,
             *(sandbox_inbox_routes(sandbox) if sandbox is not None else []),
             *(graphiql_routes() if settings.graphiql else []),

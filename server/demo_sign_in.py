@@ -25,22 +25,30 @@ class DemoSignIn:
     secret: str
 
 
-async def demo_sign_in(data_directory: Path, database: Database, ring: KeyRing, report: Report) -> DemoSignIn | None:
+async def demo_sign_in(
+    data_directory: Path,
+    database: Database,
+    ring: KeyRing,
+    report: Report,
+    *,
+    hospital_code: str = HOSPITAL_CODE,
+    file_name: str = "demo-hospital-key.json",
+) -> DemoSignIn | None:
     """The kept key while it is live, else a new one; None, with a reported reason, when none can be issued.
 
     Its secret stands readable in the data directory, which is why only development does this.
     """
-    file = data_directory / "demo-hospital-key.json"
+    file = data_directory / file_name
     kept = _read(file)
     async with database.unit_of_work() as session:
         if kept is not None and kept.key_id in await IntegrationKeys(session).live_ids(kept.hospital_code):
             return kept
         try:
-            issued = await issue_key(session, ring, HOSPITAL_CODE, LABEL)
+            issued = await issue_key(session, ring, hospital_code, LABEL)
         except KeyProblem as problem:
             report(f"no demo sign-in: {problem.say(Language.ENGLISH)}")
             return None
-    fresh = DemoSignIn(HOSPITAL_CODE, issued.key_id, issued.secret.get_secret_value())
+    fresh = DemoSignIn(hospital_code, issued.key_id, issued.secret.get_secret_value())
     _write(file, fresh)
     return fresh
 

@@ -232,6 +232,17 @@ class Settings(BaseSettings):
     )
     aliyun_sms_base_url: str | None = Field(None, description="Speak to this address instead of Aliyun's own.")
 
+    simulated_hospital: bool | None = Field(
+        None,
+        description="Whether `make up` runs a simulated hospital beside the platform, which confirms its orders by "
+        "itself (clients/hospital/simulated). Unset: in development.",
+    )
+    legacy_adapter: bool = Field(
+        False,
+        description="Take older hospital systems' form posts at `/api/hosp/…`, signed by MD5. Read "
+        "docs/legacy-adapter.md first: it is weaker than anything else here.",
+    )
+
     graphiql: bool = Field(True, description="Serve GraphiQL at `/graphiql`.")
     introspection: bool = Field(True, description="Answer introspection queries.")
     trusted_documents_only: bool = Field(

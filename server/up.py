@@ -13,6 +13,7 @@ import httpx
 
 from datasources.stores import Stores
 from domain.clock import system_clock
+from server import simulated_hospital
 from server.addresses import as_environment, given_urls
 from server.demo import ensure_demo_data
 from server.demo_announcements import demo_announcements
@@ -29,6 +30,7 @@ from server.prepare import prepare
 from server.root_key import key_ring
 from server.sandbox_console import show_messages
 from server.settings import Mode, Settings
+from server.simulated_hospital import SimulatedHospital
 from server.start_error import StartError
 from server.welcome import Demo, welcome
 from server.worker import is_working
@@ -69,6 +71,7 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
         say(f"starting in {settings.data_directory.resolve()}")
         for verb in ("serve", "worker"):
             await end_leftover(_pid_file(settings, verb), f"server\0{verb}")
+        await end_leftover(_pid_file(settings, simulated_hospital.NAME), simulated_hospital.MARKER)
         port = await _api_port(settings)
         url = f"http://{settings.host}:{port}"
         async with embedded_servers(settings.data_directory, given_urls(settings), report=say) as endpoints:
@@ -79,10 +82,14 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
             api = SupervisedProcess(_api(settings, url, environment), say)
             worker = SupervisedProcess(_worker(settings, endpoints, environment), say)
             console: asyncio.Task[None] | None = None
+            hospital: SupervisedProcess | None = None
             try:
                 await asyncio.gather(api.start(), worker.start())
                 say("API and worker are running")
                 demo = await _demo(settings, endpoints, say) if settings.mode is Mode.DEVELOPMENT else Demo()
+                if demo.simulated is not None:
+                    hospital = SupervisedProcess(_hospital(settings, url, demo.simulated), say)
+                    await hospital.start()
                 if settings.mode is Mode.DEVELOPMENT:
                     console = asyncio.create_task(show_messages(endpoints.redis_url, say))
                 yield welcome(url, settings, demo)
@@ -90,6 +97,8 @@ async def _running(settings: Settings, say: Report) -> AsyncIterator[str]:
                 say("stopping")
                 if console is not None:
                     console.cancel()
+                if hospital is not None:
+                    await hospital.stop()
                 await asyncio.gather(api.stop(), worker.stop())
 
 
@@ -135,6 +144,16 @@ def _worker(settings: Settings, endpoints: Endpoints, environment: dict[str, str
     )
 
 
+def _hospital(settings: Settings, url: str, simulated: SimulatedHospital) -> Program:
+    return simulated_hospital.program(
+        simulated,
+        url,
+        directory=settings.data_directory.resolve(),
+        log=_log_file(settings, simulated_hospital.NAME),
+        pid_file=_pid_file(settings, simulated_hospital.NAME),
+    )
+
+
 async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> Demo:
     stores = Stores.at(
         database_url=endpoints.database_url, mongodb_url=endpoints.mongodb_url, redis_url=endpoints.redis_url
@@ -147,7 +166,8 @@ async def _demo(settings: Settings, endpoints: Endpoints, say: Report) -> Demo:
         await demo_announcements(stores.sql, now)
         phone = await demo_patient(stores.sql, key_ring(settings), now, now.astimezone(settings.zone).date())
         await demo_discussion(stores.sql, now)
-        return Demo(key, staff, phone)
+        simulated = await simulated_hospital.prepared(settings, stores.sql, key_ring(settings), say)
+        return Demo(key, staff, phone, simulated)
     finally:
         await stores.close()
 

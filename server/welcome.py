@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from server.demo_sign_in import DemoSignIn
 from server.demo_staff import DemoStaff
 from server.settings import Mode, Settings
+from server.simulated_hospital import SimulatedHospital
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Demo:
     sign_in: DemoSignIn | None = None
     staff: Sequence[DemoStaff] = ()
     phone: str | None = None
+    simulated: SimulatedHospital | None = None
 
 
 def welcome(url: str, settings: Settings, demo: Demo) -> str:
@@ -42,5 +44,13 @@ def welcome(url: str, settings: Settings, demo: Demo) -> str:
     if demo.phone is not None:
         lines += ["", f"Demo patient, known by real name (signInWithPhone; the code is at {url}/sandbox/sms):"]
         lines += [f"  {demo.phone}"]
+    if demo.simulated is not None:
+        sign_in = demo.simulated.sign_in
+        lines += [
+            "",
+            f"Simulated hospital {sign_in.hospital_code}, which confirms each order by itself:",
+            f"  status   {demo.simulated.page_url}",
+            f"  key id   {sign_in.key_id}",
+        ]
     lines += ["", "Ctrl-C stops everything; the data stays."]
     return "".join(f"  {line}".rstrip() + "\n" for line in ("", *lines, ""))

@@ -93,7 +93,13 @@ async def running_house(**settings: str) -> AsyncIterator[House]:
         stdout=DEVNULL,
         stderr=STDOUT,
         # Nobody who gives back often is slowed down, or the storm would soon be over.
-        env={**os.environ, "DATA_DIRECTORY": str(directory), "PORT": "0", "BOOKING_SLOW_LANE_AFTER": "100000"}
+        env={
+            **os.environ,
+            "DATA_DIRECTORY": str(directory),
+            "PORT": "0",
+            "BOOKING_SLOW_LANE_AFTER": "100000",
+            "SIMULATED_HOSPITAL": "false",
+        }
         | settings,
     )
     try:

@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from htbooking_hospital import AsyncHospitalClient, HospitalClient, HTBookingError
 from htbooking_hospital.older_export import ExportError
@@ -56,7 +57,12 @@ async def run(arguments: argparse.Namespace) -> None:
     try:
         async with AsyncHospitalClient(endpoint, key_id, secret, language="zh-CN") as client:
             system = HospitalSystem(
-                client, store, arguments.name, folder=arguments.folder, withdraw_every=arguments.withdraw_every
+                client,
+                store,
+                arguments.name,
+                folder=arguments.folder,
+                withdraw_every=arguments.withdraw_every,
+                zone=arguments.zone,
             )
             work = asyncio.ensure_future(system.run())
             loop = asyncio.get_running_loop()
@@ -99,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument(
         "--withdraw-every", type=float, metavar="SECONDS", help="withdraw a session at random so often"
     )
+    running.add_argument("--zone", type=ZoneInfo, default=CHINA, help="the platform's time zone, if not China's")
     pushing = commands.add_parser("push", help="push many sessions and say how fast it goes")
     pushing.add_argument("--count", type=int, default=30_000)
     pushing.add_argument("--run", required=True, help="name of the push: the same again is done once")

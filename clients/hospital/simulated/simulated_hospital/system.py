@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from htbooking_hospital import AsyncHospitalClient, NotFoundError, OrderStateError, PushReport
@@ -33,14 +32,14 @@ class HospitalSystem:
         *,
         folder: Path | None = None,
         withdraw_every: float | None = None,
-        today: Callable[[], date] = lambda: datetime.now(CHINA).date(),
+        zone: tzinfo = CHINA,
     ) -> None:
         self._client = client
         self._store = store
         self._name = name
         self._folder = folder
         self._withdraw_every = withdraw_every
-        self._today = today
+        self._zone = zone
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -55,6 +54,9 @@ class HospitalSystem:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _today_here(self) -> date:
+        return datetime.now(self._zone).date()
 
     # ---- pushing ----
 
@@ -78,8 +80,8 @@ class HospitalSystem:
     def _catalogue(self) -> Catalogue:
         withdrawn = self._store.withdrawn()
         if self._folder is not None:
-            return exported(self._folder, self._today(), withdrawn)
-        return invented(self._name, self._today(), withdrawn)
+            return exported(self._folder, self._today_here(), withdrawn)
+        return invented(self._name, self._today_here(), withdrawn)
 
     def _note(self, what: str, report: PushReport) -> None:
         first = f"{report.refused[0].field}: {report.refused[0].message}" if report.refused else ""
@@ -88,9 +90,9 @@ class HospitalSystem:
 
     async def _push_each_day(self) -> None:
         while True:
-            day = self._today()
+            day = self._today_here()
             await self.push()
-            while self._today() == day:  # noqa: ASYNC110 - nobody tells of a day that begins
+            while self._today_here() == day:  # noqa: ASYNC110 - nobody tells of a day that begins
                 await asyncio.sleep(LOOK_SECONDS)
 
     # ---- following and answering ----
@@ -111,7 +113,7 @@ class HospitalSystem:
                 await self._news.wait()
 
     async def _said_of(self, visit: Visit) -> str:
-        record, at = f"MN{visit.record:08d}", fetch_time(visit)
+        record, at = f"MN{visit.record:08d}", fetch_time(visit, self._zone)
         try:
             if visit.state == "PENDING_HOSPITAL":
                 await self._client.confirm_order(visit.order_id, record_id=record, fetch_time=at, fetch_place=PLACE)
@@ -125,7 +127,7 @@ class HospitalSystem:
 
     async def withdraw_one(self) -> str | None:
         """Withdraw a session to come, at random; its id."""
-        id = self._store.choose_withdrawal(self._today().isoformat())
+        id = self._store.choose_withdrawal(self._today_here().isoformat())
         if id is not None:
             await self._tell_withdrawal(id)
         return id
@@ -140,8 +142,8 @@ class HospitalSystem:
             await self.withdraw_one()
 
 
-def fetch_time(visit: Visit) -> datetime:
+def fetch_time(visit: Visit, zone: tzinfo) -> datetime:
     """When the patient with this number is to be there: each has five minutes of the half-day."""
-    start = datetime.fromisoformat(visit.date).replace(hour=FIRST_HOUR[visit.half_day], tzinfo=CHINA)
+    start = datetime.fromisoformat(visit.date).replace(hour=FIRST_HOUR[visit.half_day], tzinfo=zone)
     latest = start + timedelta(hours=4)
     return min(start + timedelta(minutes=MINUTES_PER_PATIENT * (visit.number - 1)), latest)
