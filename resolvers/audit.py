@@ -11,9 +11,11 @@ from datasources.sql.audit_entry import AuditCriteria, AuditEntry, AuditReads
 from domain.audit.actor import Actor
 from domain.audit.chain import Break, BrokenEntry, ChainCheck, check_chain
 from domain.callers import StaffMember
+from domain.global_id import node_reference
 from domain.identity.accounts import AccountKind
 from domain.page import Page
 from domain.permissions import Permission
+from domain.refusals import Refusal
 from domain.staff.authority import audit_reach
 from resolvers.context import RequestContext
 from resolvers.listing import by_number, sql_page
@@ -46,7 +48,12 @@ async def audit_log(
     context: RequestContext, criteria: AuditCriteria, *, first: int, after: str | None
 ) -> Page[AuditEntry]:
     """Entries within the caller's reach that meet the criteria, the latest first."""
-    criteria = replace(criteria, within=audit_reach(staff_with(context, *READERS)))
+    criteria = replace(
+        criteria,
+        within=audit_reach(staff_with(context, *READERS)),
+        actor_id=_internal(criteria.actor_id),
+        subject_id=_internal(criteria.subject_id),
+    )
     return await sql_page(
         context,
         by_number("auditLog", lambda entry: entry.id),
@@ -92,3 +99,13 @@ def details(entry: AuditEntry) -> list[Detail]:
         Detail(name, value if isinstance(value, str) else orjson.dumps(value).decode())
         for name, value in sorted(detail.items())
     ]
+
+
+def _internal(id: str | None) -> str | None:
+    """Staff have global ids at hand, entries show internal ones: either finds."""
+    if id is None:
+        return None
+    try:
+        return node_reference(id).key
+    except Refusal:
+        return id

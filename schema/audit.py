@@ -109,10 +109,14 @@ class AuditQuery:
         self,
         info: Context,
         actor_kind: Annotated[str | None, strawberry.argument(description="Only acts of this kind of actor.")] = None,
-        actor_id: Annotated[str | None, strawberry.argument(description="Only this actor's acts.")] = None,
+        actor_id: Annotated[
+            str | None, strawberry.argument(description="Only this actor's acts, by internal or global id.")
+        ] = None,
         action: Annotated[str | None, strawberry.argument(description="Only this action.")] = None,
         subject_kind: Annotated[str | None, strawberry.argument(description="Only acts on this kind of thing.")] = None,
-        subject_id: Annotated[str | None, strawberry.argument(description="Only acts on this thing.")] = None,
+        subject_id: Annotated[
+            str | None, strawberry.argument(description="Only acts on this thing, by internal or global id.")
+        ] = None,
         hospital_code: Annotated[
             str | None, strawberry.argument(description="Only acts that concern this hospital.")
         ] = None,

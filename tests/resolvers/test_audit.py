@@ -12,6 +12,7 @@ from datasources.sql.audit_entry import AuditLog, AuditReads
 from datasources.stores import Stores
 from domain.audit.actor import Actor
 from domain.audit.chain import Break, BrokenEntry, check_chain
+from domain.global_id import NodeKind, global_id
 from domain.permissions import Role
 from tests.platform import Platform
 
@@ -90,6 +91,7 @@ async def test_the_log_is_filtered_and_paged_latest_first(platform: Platform) ->
     assert [each["action"] for each in everything["nodes"]] == ["STAFF_LOCKED", "SESSION_ENDED", "SIGN_IN"]
     assert everything["nodes"][0]["detail"] == [{"name": "reason", "value": "x"}]
     assert (await log(subjectId=str(clerk.key), action="STAFF_LOCKED"))["totalCount"] == 1
+    assert (await log(subjectId=global_id(NodeKind.STAFF, clerk.key)))["totalCount"] == everything["totalCount"]
     assert (await log(hospitalCode=hospital.code, action="STAFF_LOCKED"))["totalCount"] == 1
     now = platform.clock()
     later = (now + timedelta(seconds=1)).isoformat()
