@@ -87,7 +87,7 @@ async def _until_stopped(relay: Relay) -> None:
 
 def _radio(arguments: argparse.Namespace) -> Radio:
     if arguments.radio == "gammu":
-        return GammuRadio(arguments.gammu_config)
+        return GammuRadio(arguments.home, arguments.gammu_config)
     if arguments.radio == "console":
         return ConsoleRadio()
     return TermuxRadio(proof_seconds=arguments.proof_seconds, call_seconds=arguments.call_seconds)

@@ -1,6 +1,8 @@
 """Running a command that may hang for ever, as each call of Termux:API may."""
 
 import asyncio
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 CALL_SECONDS = 20.0
@@ -20,7 +22,9 @@ class Ended:
         return self.code is None and not self.is_missing
 
 
-async def call(*command: str, text: str | None = None, seconds: float = CALL_SECONDS) -> Ended:
+async def call(
+    *command: str, text: str | None = None, seconds: float = CALL_SECONDS, environment: Mapping[str, str] | None = None
+) -> Ended:
     """Run the command with this text as its standard input, and break it off when its time is over."""
     try:
         process = await asyncio.create_subprocess_exec(
@@ -28,6 +32,7 @@ async def call(*command: str, text: str | None = None, seconds: float = CALL_SEC
             stdin=asyncio.subprocess.PIPE if text is not None else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
         )
     except OSError:
         return Ended(None, is_missing=True)
