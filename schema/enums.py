@@ -167,6 +167,13 @@ described_enum(
         "ORDER_NOT_PAYABLE": "Nothing is to be paid for the order, or not any more.",
         "PAYMENT_ENDED": "What was begun under the key can't be paid any more.",
         "PAYMENT_UNAVAILABLE": "The payment provider takes no payments now.",
+        "HOSPITAL_KNOWN": "A hospital with this registration number has applied or joined already.",
+        "TOO_MANY_APPLICATIONS": "The account has handed in as many applications as it may.",
+        "APPLICATION_NOT_CHANGEABLE": "The application stands where this cannot be done to it.",
+        "HOSPITAL_TAKEN_UP": "The hospital has a manager already.",
+        "INVITATION_ENDED": "There is no such invitation any more.",
+        "TOO_MANY_INVITATIONS": "The hospital has as many open invitations as it may.",
+        "TOO_MANY_KEYS": "The hospital has as many live integration keys as it may.",
     },
 )
 described_enum(

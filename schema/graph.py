@@ -20,9 +20,13 @@ from schema.file import FileQuery
 from schema.file_mutations import FileMutation
 from schema.finance import FinanceQuery
 from schema.finance_mutations import FinanceMutation
+from schema.hospital_account import HospitalAccountMutation, HospitalAccountQuery
+from schema.hospital_application import HospitalApplicationQuery
+from schema.hospital_application_mutations import HospitalApplicationMutation
 from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
 from schema.hospital_figures import HospitalFiguresQuery
 from schema.hospital_orders import HospitalOrderMutation
+from schema.integration_key import IntegrationKeyMutation, IntegrationKeyQuery
 from schema.job import JobMutation, JobQuery
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
@@ -46,6 +50,7 @@ from schema.sms_line import SmsLineMutation, SmsLineSubscription
 from schema.sms_operation_mutations import SmsOperationsMutation
 from schema.sms_operations import SmsOperationsQuery
 from schema.staff import StaffMutation, StaffQuery
+from schema.staff_invitation import StaffInvitationMutation, StaffInvitationQuery
 from schema.staff_sign_in import StaffSignInMutation, StaffSignInQuery
 from schema.user_administration import UserAdministrationMutation, UserAdministrationQuery
 from schema.verification import VerificationQuery
@@ -87,6 +92,10 @@ class Query(
     AnnouncementEditingQuery,
     DiscussionQuery,
     ModerationQuery,
+    HospitalApplicationQuery,
+    StaffInvitationQuery,
+    IntegrationKeyQuery,
+    HospitalAccountQuery,
 ):
     pass
 
@@ -123,6 +132,10 @@ class Mutation(
     AnnouncementMutation,
     DiscussionMutation,
     ModerationMutation,
+    HospitalApplicationMutation,
+    StaffInvitationMutation,
+    IntegrationKeyMutation,
+    HospitalAccountMutation,
 ):
     pass
 

@@ -98,6 +98,15 @@ class IsStaff(BasePermission):
         return True
 
 
+class IsHospitalStaffOrSystem(BasePermission):
+    """The caller is a hospital's own system, or a signed-in staff member, whose hospital is looked for behind."""
+
+    def has_permission(self, source: Any, info: Context, **kwargs: Any) -> bool:
+        if not isinstance(info.context.caller, HospitalSystem):
+            _staff(info)
+        return True
+
+
 def may(permission: Permission) -> type[BasePermission]:
     """The caller is a signed-in staff member whose roles grant this."""
 

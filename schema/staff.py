@@ -48,6 +48,7 @@ described_enum(
         "EDIT_FILES": "Upload and delete files.",
         "EDIT_DICTIONARY": "Change the dictionary.",
         "EDIT_HOSPITALS": "Admit, change and lock hospitals.",
+        "EDIT_INTEGRATION": "Issue, rotate and revoke any hospital's integration keys.",
         "READ_SMS": "See text messages, masked, and the telephones that send them.",
         "EDIT_SMS": "Enrol, pause and revoke these telephones; cancel and resend messages.",
         "EDIT_ANNOUNCEMENTS": "Write, publish and withdraw the platform's announcements and any hospital's notices.",

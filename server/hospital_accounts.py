@@ -1,7 +1,6 @@
 """`python -m server hospital …`: open hospitals' accounts, to which keys and pushes belong."""
 
 import argparse
-import re
 import sys
 from typing import TextIO
 
@@ -9,12 +8,11 @@ from sqlalchemy.exc import IntegrityError
 
 from datasources.sql.database import Database
 from datasources.sql.hospital_account import HospitalAccount, HospitalAccounts
+from domain.hospitals.accounts import is_hospital_code
 from server.hospital_keys import Subparsers
 
 COMMAND = "hospital"
 
-# A hospital's own code stands in addresses and keys: `:` parts it from a session's id.
-_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _SHORTEST_NAME, _LONGEST_NAME = 2, 100
 
 
@@ -35,7 +33,7 @@ async def run(
     """Do what the arguments say; the process's exit code: 0, or 1 when it can't be done, with the reason on `err`."""
     out, err = out or sys.stdout, err or sys.stderr
     code, name = arguments.hospital_code, arguments.name.strip()
-    if not _CODE.fullmatch(code):
+    if not is_hospital_code(code):
         err.write("A hospital's code has 1 to 64 letters, digits, dots, hyphens or underscores.\n")
         return 1
     if not (_SHORTEST_NAME <= len(name) <= _LONGEST_NAME and name.isprintable()):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, DateTime, LargeBinary, func
+from sqlalchemy import Column, ColumnElement, DateTime, LargeBinary, func
 from sqlmodel import Field, SQLModel, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,6 +24,8 @@ class IntegrationKey(SQLModel, table=True):
     )
     last_used_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    ends_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    """From when it is refused as a revoked one is, where another has taken its place."""
 
 
 class IntegrationKeys:
@@ -63,12 +65,10 @@ class IntegrationKeys:
         )
         return list(found.all())
 
-    async def live_among(self, key_ids: Collection[str]) -> Sequence[str]:
-        """Those of these ids whose keys aren't revoked."""
+    async def live_among(self, key_ids: Collection[str], now: datetime) -> Sequence[str]:
+        """Those of these ids whose keys haven't ended."""
         found = await self._session.exec(
-            select(IntegrationKey.key_id).where(
-                col(IntegrationKey.key_id).in_(key_ids), col(IntegrationKey.revoked_at).is_(None)
-            )
+            select(IntegrationKey.key_id).where(col(IntegrationKey.key_id).in_(key_ids), *_live(now))
         )
         return found.all()
 
@@ -83,6 +83,29 @@ class IntegrationKeys:
             )
         )
         return list(found.all())
+
+    async def end_at(self, key_id: str, ends_at: datetime, now: datetime) -> bool:
+        """Let a live key end at this time, or earlier if that was said before. False if it has ended."""
+        changed = await self._session.exec(
+            update(IntegrationKey)
+            .where(col(IntegrationKey.key_id) == key_id, *_live(now))
+            .values(ends_at=func.least(col(IntegrationKey.ends_at), ends_at))
+            .returning(col(IntegrationKey.key_id))
+        )
+        return changed.one_or_none() is not None
+
+    async def revoke_ended(self, hospital_code: str, now: datetime) -> None:
+        """Mark the hospital's keys whose set time has come as revoked at that time."""
+        ends_at = col(IntegrationKey.ends_at)
+        await (await self._session.connection()).execute(
+            update(IntegrationKey)
+            .where(
+                col(IntegrationKey.hospital_code) == hospital_code,
+                col(IntegrationKey.revoked_at).is_(None),
+                ends_at <= now,
+            )
+            .values(revoked_at=ends_at)
+        )
 
     async def revoke(self, key_id: str, now: datetime) -> bool:
         """End a live key. True if this call ended it; False if it was revoked before or never existed."""
@@ -112,3 +135,8 @@ class IntegrationKeys:
             .returning(col(IntegrationKey.key_id))
         )
         return noted.one_or_none() is not None
+
+
+def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    ends_at = col(IntegrationKey.ends_at)
+    return col(IntegrationKey.revoked_at).is_(None), or_(ends_at.is_(None), ends_at > now)

@@ -51,6 +51,10 @@ class OwnerKind(StrEnum):
     STAFF = "STAFF"
 
 
+KEPT_FOR = "hospital_application:"
+"""How `used_by` begins for licences, which outlive the account that brought them once they are in use."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileOwner:
     """An account that files belong to."""
@@ -204,13 +208,14 @@ class StoredFiles:
         )
 
     async def delete_all_of(self, owner: FileOwner, now: datetime, *, purpose: FilePurpose | None = None) -> None:
-        """Delete every file of the owner, or every one of a purpose, also one that something uses or that is being
-        inspected."""
+        """Delete every file of the owner, or every one of a purpose, also one that is being inspected or that something
+        uses; not one that a hospital of the platform's rests on."""
         await (await self._session.connection()).execute(
             update(StoredFile)
             .where(
                 *_of(owner),
                 col(StoredFile.state) != FileState.DELETED,
+                or_(col(StoredFile.used_by).is_(None), ~col(StoredFile.used_by).startswith(KEPT_FOR)),
                 *([] if purpose is None else [col(StoredFile.purpose) == purpose]),
             )
             .values(state=FileState.DELETED, deleted_at=now, used_by=None)

@@ -14,6 +14,7 @@ from datasources.sql.data_export import DataExport
 from datasources.sql.dictionary import DictItem
 from datasources.sql.finance_item import FinanceItem, ReconciledDay
 from datasources.sql.hospital_account import HospitalAccount
+from datasources.sql.hospital_application import HospitalApplication
 from datasources.sql.hospital_event import HospitalEventHead, HospitalEventRow
 from datasources.sql.hospital_webhook import HospitalWebhook, WebhookDelivery
 from datasources.sql.idempotency_record import IdempotencyRecord
@@ -39,6 +40,7 @@ from datasources.sql.sms_message import SmsAttempt, SmsMessage
 from datasources.sql.sms_phone import SmsPhone, SmsProviderHealth
 from datasources.sql.sms_received import SmsOptOut, SmsReceived
 from datasources.sql.staff_account import StaffAccount
+from datasources.sql.staff_invitation import StaffInvitation
 from datasources.sql.stored_file import StoredFile
 from datasources.sql.user_account import UserAccount
 from datasources.sql.verification_request import VerificationRequest
@@ -58,6 +60,7 @@ TABLES = (
     DictItem,
     FinanceItem,
     HospitalAccount,
+    HospitalApplication,
     HospitalEventHead,
     HospitalEventRow,
     HospitalWebhook,
@@ -91,6 +94,7 @@ TABLES = (
     SmsProviderHealth,
     SmsReceived,
     StaffAccount,
+    StaffInvitation,
     StoredFile,
     UserAccount,
     VerificationRequest,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from datasources.cache.check_in_tries import CheckInTries
+from datasources.cache.tries import Tries
 from datasources.sealing import KeyRing
 from datasources.sql.audit_entry import AuditLog
 from datasources.sql.booking_orders import BookingOrders
@@ -93,7 +93,7 @@ async def check_in_by_certificate(counter: Counter, kind: str, number: str) -> C
     if not answers:
         await _note_miss(counter, by="certificate")
         return NotFound()
-    await CheckInTries(counter.stores.redis).give_back(_caller(counter))
+    await _tries(counter).give_back(_caller(counter))
     visits = [answer for answer in answers if isinstance(answer, CheckedIn)]
     return PatientCheckedIn(visits) if visits else next(each for each in answers if not isinstance(each, CheckedIn))
 
@@ -107,7 +107,7 @@ async def _by_number(counter: Counter, order_number: str) -> CodeAnswer:
     if id is None:
         await _note_miss(counter, by="order_number")
         return NotFound()
-    await CheckInTries(counter.stores.redis).give_back(_caller(counter))
+    await _tries(counter).give_back(_caller(counter))
     return await _check_in(counter, id, by="order_number")
 
 
@@ -134,8 +134,7 @@ def _indexes(ring: KeyRing, certificate: Certificate) -> list[bytes]:
 
 async def _take_try(counter: Counter) -> int | None:
     most = MISSES_OF_A_SYSTEM if counter.actor.kind == "hospital_system" else MISSES_OF_A_PERSON
-    tries = CheckInTries(counter.stores.redis)
-    return await tries.take(_caller(counter), most=most, seconds=TRIES_SECONDS)
+    return await _tries(counter).take(_caller(counter), most=most, seconds=TRIES_SECONDS)
 
 
 async def _note_miss(counter: Counter, *, by: str) -> None:
@@ -151,3 +150,7 @@ async def _note_miss(counter: Counter, *, by: str) -> None:
 
 def _caller(counter: Counter) -> str:
     return f"{counter.actor.kind}:{counter.actor.id}"
+
+
+def _tries(counter: Counter) -> Tries:
+    return Tries(counter.stores.redis, "check-in")

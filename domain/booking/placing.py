@@ -17,6 +17,7 @@ from datasources.live.changes import Change, HospitalChange, OrderChange, SlotCh
 from datasources.sql.booking_facts import BookingFacts, WhoAndWhat, booking_facts
 from datasources.sql.booking_order import BookingOrder
 from datasources.sql.booking_statements import Attempt, Outcome, Taken, book_numbers
+from datasources.sql.hospital_account import HospitalStatus
 from datasources.sql.slot_ledger import ScheduleStatus
 from domain.booking.desk import BookingDesk, BookingRequest
 from domain.booking.follow_up import lapse_all_in_time
@@ -29,6 +30,7 @@ from domain.booking.refused import (
     BookingLimitReached,
     BookingRefusal,
     FreshCodeNeeded,
+    HospitalNotBookable,
     LimitPeriod,
     PatientBanned,
     SessionChanged,
@@ -104,6 +106,9 @@ async def judged_session(
     refusal = person_refusal(facts, desk.policy)
     if refusal is not None:
         return refusal
+    # A hospital that takes no bookings isn't listed, so its texts would not be found either.
+    if session.hospital_status is not HospitalStatus.ONLINE:
+        return HospitalNotBookable(session.hospital_code)
     texts = await desk.texts.of(
         SessionPlace(schedule_id, session.hospital_code, session.department_code, facts.push_revision or 0)
     )

@@ -14,6 +14,7 @@ from domain.discussion.export import export_contributions
 from domain.identity.export import export_account, export_sessions
 from domain.language import Words
 from domain.messages.export import export_notifications
+from domain.onboarding.export import export_applications
 from domain.patients.export import export_consents, export_patients
 from domain.payments.export import export_payments
 from domain.verification.export import export_verifications
@@ -45,6 +46,11 @@ EXPORTERS: tuple[Part, ...] = (
     Part("waitlist.json", Words("您的候补记录", "Where you waited for a number"), export_waits),
     Part("bans.json", Words("就诊人的爽约限制", "When your patients could not be booked for"), export_bans),
     Part("consents.json", Words("您作出和撤回的同意", "What you agreed to, and took back"), export_consents),
+    Part(
+        "hospital-applications.json",
+        Words("您为医院提交的入驻申请", "What you handed in for hospitals to join"),
+        export_applications,
+    ),
     Part("notifications.json", Words("平台给您的消息", "What the platform told you"), export_notifications),
     Part(
         "contributions.json",

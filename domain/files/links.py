@@ -49,13 +49,17 @@ async def link_to(
     stores: Stores, files: FileStorage, caller: Caller, actor: Actor, id: UUID, *, inline: bool
 ) -> FileLink | None:
     """A link to a READY file that the caller may read, None for any other. One to an export is on record."""
-    now = actor.now
     async with stores.sql.read() as session:
         file = await StoredFileReads(session).by_id(id)
     if file is None or file.state != FileState.READY or not may_read(caller, file):
         return None
     await _record_exports(stores, actor, [file])
-    subject = _subject(actor)
+    return signed_link(files, actor, file, inline=inline)
+
+
+def signed_link(files: FileStorage, actor: Actor, file: StoredFile, *, inline: bool) -> FileLink:
+    """A link to a READY file, for a caller of whom it was decided that they may read it."""
+    now, subject = actor.now, _subject(actor)
     if file.wrapped_key is None and file.object_key is not None:
         download = download_of(file, inline=inline)
         url = place_of(files, file).presign_get(file.object_key, download, now=now, subject=subject)

@@ -18,6 +18,7 @@ from domain.files.erasure import erase_files
 from domain.identity.accounts import Account, AccountKind, Origin
 from domain.identity.sessions import end_all_sessions
 from domain.messages.erasure import erase_messages
+from domain.onboarding.erasure import erase_applications
 from domain.patients.erasure import erase_patients
 from domain.payments.erasure import erase_payers
 from domain.sms.erasure import erase_texts
@@ -32,6 +33,7 @@ ERASERS: tuple[Eraser, ...] = (
     erase_patients,
     erase_orders,
     erase_payers,
+    erase_applications,
     erase_files,
     erase_verifications,
     erase_exports,

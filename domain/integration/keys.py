@@ -111,6 +111,12 @@ class KeySummary:
     last_used_at: datetime | None
     """Exact to a minute."""
     revoked_at: datetime | None
+    ends_at: datetime | None
+    """From when it is refused, where another has taken its place."""
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it still proves who calls."""
+        return self.revoked_at is None and (self.ends_at is None or now < self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +166,18 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Revoc
     return Revocation(key_id, key.revoked_at, by_this_call)
 
 
-async def live_keys(session: AsyncSession, key_ids: Collection[str]) -> frozenset[str]:
-    """Those of these keys that are not revoked."""
-    return frozenset(await IntegrationKeys(session).live_among(key_ids))
+async def live_keys(session: AsyncSession, key_ids: Collection[str], now: datetime) -> frozenset[str]:
+    """Those of these keys that have not ended."""
+    return frozenset(await IntegrationKeys(session).live_among(key_ids, now))
 
 
 async def list_keys(session: AsyncSession, hospital_code: str | None = None) -> list[KeySummary]:
     """One hospital's keys, or everybody's, revoked ones included, by hospital and then oldest first."""
-    return [_summary(key) for key in await IntegrationKeys(session).in_order(hospital_code)]
+    return [summary(key) for key in await IntegrationKeys(session).in_order(hospital_code)]
 
 
-def _summary(key: IntegrationKey) -> KeySummary:
+def summary(key: IntegrationKey) -> KeySummary:
+    """What may be shown of the key."""
     assert key.created_at is not None, "the database sets it"
     return KeySummary(
         key_id=key.key_id,
@@ -179,4 +186,5 @@ def _summary(key: IntegrationKey) -> KeySummary:
         created_at=key.created_at,
         last_used_at=key.last_used_at,
         revoked_at=key.revoked_at,
+        ends_at=key.ends_at,
     )

@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from pydantic import SecretBytes
@@ -29,6 +30,11 @@ class KnownKey:
     hospital_code: str
     secret: SecretBytes
     revoked: bool
+    ends_at: datetime | None
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether it proves nothing any more: it was revoked, or another took its place some time ago."""
+        return self.revoked or (self.ends_at is not None and now >= self.ends_at)
 
 
 class KnownKeys:
@@ -91,4 +97,5 @@ class KnownKeys:
             hospital_code=row.hospital_code,
             secret=self._ring.open(SEALED_FIELD, key_id, row.sealed_secret),
             revoked=row.revoked_at is not None,
+            ends_at=row.ends_at,
         )

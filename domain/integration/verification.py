@@ -74,7 +74,7 @@ class Verifier:
         if not holds:
             raise Refusal(RefusalCode.SIGNATURE_WRONG, _WRONG)
         # Only whoever holds the secret learns that it was revoked.
-        if key.revoked:
+        if key.has_ended(now):
             raise Refusal(RefusalCode.KEY_REVOKED, _REVOKED, key_id=proof.key_id)
         # Last, so that nobody can use up the nonces of requests that they didn't sign.
         if not await self._nonces.spend(proof.key_id, proof.nonce):

@@ -97,6 +97,26 @@ _ZH: dict[MessageKind, Text] = {
     MessageKind.NEW_DEVICE: Text(
         "新设备登录", "您的账号于{at}在新设备（{device}）登录。如非本人操作，请立即在“登录设备”中将其退出。"
     ),
+    MessageKind.HOSPITAL_APPLIED: Text(
+        "入驻申请已提交", "{hospital}的入驻申请已提交，编号{number}。审核结果会通知您。"
+    ),
+    MessageKind.HOSPITAL_APPROVED: Text(
+        "入驻申请已通过",
+        "{hospital}的入驻申请（{number}）已通过。请在“我的入驻申请”中领取首位管理员的邀请链接。",
+        "{hospital}的入驻申请（{number}）已通过，请登录领取管理员邀请链接。",
+    ),
+    MessageKind.HOSPITAL_REJECTED: Text(
+        "入驻申请未通过",
+        "{hospital}的入驻申请（{number}）未通过：{reason} 更正后可重新提交。",
+        "{hospital}的入驻申请（{number}）未通过，请登录查看原因，更正后可重新提交。",
+    ),
+    MessageKind.HOSPITAL_LOCKED: Text(
+        "医院已被平台锁定", "原因：{reason} 锁定期间不接受推送，停止放号；已有预约不受影响。请联系平台。"
+    ),
+    MessageKind.HOSPITAL_UNLOCKED: Text("医院已解除锁定", "可以恢复推送；医院现为下线状态，请确认后重新上线。"),
+    MessageKind.STAFF_JOINED: Text("新成员加入", "{name}已接受邀请，加入本院工作人员。如有疑问，请立即核实。"),
+    MessageKind.KEY_ISSUED: Text("新的集成密钥", "本院有了新的集成密钥{key}。如非本院操作，请立即吊销并联系平台。"),
+    MessageKind.KEY_REVOKED: Text("集成密钥已吊销", "本院的集成密钥{key}已被吊销，使用它的系统将无法连接。"),
     MessageKind.NOTICE: Text("{title_zh}", "{body_zh}", "{body_zh}"),
 }
 _EN: dict[MessageKind, Text] = {
@@ -198,6 +218,40 @@ _EN: dict[MessageKind, Text] = {
         "Sign-in on a new device",
         "Your account was signed in to on a new device ({device}) at {at}. If that was not you, end that session under "
         "your devices at once.",
+    ),
+    MessageKind.HOSPITAL_APPLIED: Text(
+        "Application handed in",
+        "The application of {hospital} to join was handed in as {number}. You will be told of the decision.",
+    ),
+    MessageKind.HOSPITAL_APPROVED: Text(
+        "Application approved",
+        "The application of {hospital} ({number}) was approved. Fetch the first manager's invitation from your "
+        "applications.",
+        "The application of {hospital} ({number}) was approved. Sign in to fetch the manager's invitation.",
+    ),
+    MessageKind.HOSPITAL_REJECTED: Text(
+        "Application not approved",
+        "The application of {hospital} ({number}) was not approved: {reason} It can be corrected and handed in again.",
+        "The application of {hospital} ({number}) was not approved. Sign in to read why and correct it.",
+    ),
+    MessageKind.HOSPITAL_LOCKED: Text(
+        "The platform locked the hospital",
+        "Reason: {reason} Until it is unlocked, pushes are refused and nothing can be booked; orders stay. "
+        "Please contact the platform.",
+    ),
+    MessageKind.HOSPITAL_UNLOCKED: Text(
+        "The hospital was unlocked", "Pushes are taken again. The hospital is offline now; bring it online when ready."
+    ),
+    MessageKind.STAFF_JOINED: Text(
+        "Somebody joined", "{name} accepted an invitation to the hospital's staff. If in doubt, look into it at once."
+    ),
+    MessageKind.KEY_ISSUED: Text(
+        "A new integration key",
+        "The hospital has a new integration key, {key}. If that wasn't you, revoke it and contact the platform.",
+    ),
+    MessageKind.KEY_REVOKED: Text(
+        "An integration key was revoked",
+        "The hospital's integration key {key} was revoked. Whatever uses it cannot connect any more.",
     ),
     MessageKind.NOTICE: Text("{title_en}", "{body_en}", "{body_en}"),
 }

@@ -35,6 +35,14 @@ class MessageKind(StrEnum):
     EXPORT_READY = "EXPORT_READY"
     EXPORT_FAILED = "EXPORT_FAILED"
     NEW_DEVICE = "NEW_DEVICE"
+    HOSPITAL_APPLIED = "HOSPITAL_APPLIED"
+    HOSPITAL_APPROVED = "HOSPITAL_APPROVED"
+    HOSPITAL_REJECTED = "HOSPITAL_REJECTED"
+    HOSPITAL_LOCKED = "HOSPITAL_LOCKED"
+    HOSPITAL_UNLOCKED = "HOSPITAL_UNLOCKED"
+    STAFF_JOINED = "STAFF_JOINED"
+    KEY_ISSUED = "KEY_ISSUED"
+    KEY_REVOKED = "KEY_REVOKED"
     NOTICE = "NOTICE"
 
 
@@ -76,6 +84,8 @@ _SESSION = {
     "half_day": Value.HALF_DAY,
 }
 
+_APPLICATION = {"hospital": Value.TEXT, "number": Value.TEXT}
+
 VARIABLES: Mapping[MessageKind, Mapping[str, Value]] = MappingProxyType(
     {
         MessageKind.ORDER_REQUESTED: _ORDER,
@@ -105,6 +115,14 @@ VARIABLES: Mapping[MessageKind, Mapping[str, Value]] = MappingProxyType(
         MessageKind.EXPORT_READY: {"expires_at": Value.MOMENT},
         MessageKind.EXPORT_FAILED: {},
         MessageKind.NEW_DEVICE: {"device": Value.TEXT, "at": Value.MOMENT},
+        MessageKind.HOSPITAL_APPLIED: _APPLICATION,
+        MessageKind.HOSPITAL_APPROVED: _APPLICATION,
+        MessageKind.HOSPITAL_REJECTED: _APPLICATION | {"reason": Value.TEXT},
+        MessageKind.HOSPITAL_LOCKED: {"reason": Value.TEXT},
+        MessageKind.HOSPITAL_UNLOCKED: {},
+        MessageKind.STAFF_JOINED: {"name": Value.TEXT},
+        MessageKind.KEY_ISSUED: {"key": Value.TEXT},
+        MessageKind.KEY_REVOKED: {"key": Value.TEXT},
         MessageKind.NOTICE: {
             "title_zh": Value.TEXT,
             "body_zh": Value.TEXT,

@@ -35,6 +35,18 @@ def may_give(caller: StaffMember, roles: Iterable[Role]) -> bool:
     return False
 
 
+def may_invite(caller: StaffMember, roles: Iterable[Role]) -> bool:
+    """Whether the caller may have somebody join a hospital's staff with these roles by a link.
+
+    A hospital's manager invites other managers too: whoever accepts chooses the password, so unlike an account that the
+    manager makes and knows the password of, it is another person's from the start.
+    """
+    roles = frozenset(roles)
+    if caller.hospital_code is not None and Permission.EDIT_OWN_STAFF in caller.permissions:
+        return roles <= HOSPITAL_ROLES
+    return may_give(caller, roles)
+
+
 def fit_together(roles: Iterable[Role], hospital_code: str | None) -> bool:
     """Whether these roles fit an account: a hospital's roles only with a hospital, the platform's only without."""
     return all((role in HOSPITAL_ROLES) == (hospital_code is not None) for role in roles)

@@ -75,7 +75,7 @@ class Revocation:
         try:
             async with self._stores.sql.read() as session:
                 callers = await callers_now(session, list(by_session), self._clock()) if by_session else {}
-                live = await live_keys(session, list(by_key)) if by_key else frozenset()
+                live = await live_keys(session, list(by_key), self._clock()) if by_key else frozenset()
                 enrolled = await live_phones(session, by_phone) if by_phone else frozenset()
         except Exception as error:  # noqa: BLE001 - whatever it was, the next check may do better
             _log.warning("open sessions cannot be checked", store=unavailable_store(error), error=type(error).__name__)

@@ -13,7 +13,7 @@ TYPES: dict[str, Row] = {
     ),
     "FileLink": Owned(
         relative="url expiresAt",
-        at="Query.fileLink Query.filesArchiveLink Mutation.viewIdentityPicture",
+        at="Query.fileLink Query.filesArchiveLink Mutation.viewIdentityPicture Mutation.viewHospitalLicence",
     ),
     "DataExport": Owned(
         clear="id state failure requestedAt finishedAt expiresAt",

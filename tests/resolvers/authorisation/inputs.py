@@ -30,6 +30,12 @@ CHALLENGE = NamesNobodys("bound to the phone that the code went to; test_sign_in
 TICKET = NamesNobodys("bound to the cookie of the browser that began; test_wechat.py takes another's")
 POST = NamesNobodys("visible posts are everybody's; test_discussion.py tries others")
 REGION = NamesNobodys("the dictionary is everybody's")
+EDIT_HOSPITALS = platform_staff(Permission.EDIT_HOSPITALS)
+EDIT_INTEGRATION = platform_staff(Permission.EDIT_INTEGRATION) | {OWN_MANAGER}
+A_HOSPITAL = (
+    'name: "临江医院", level: "3A", regionCode: "110101", address: "东城区测试路 1 号", registrationNumber: "{fresh}",'
+    ' phone: "010-65123456", contactName: "王小明", contactPhone: "13800001234",'
+)
 PASSPORT = 'name: "王小明", certificateKind: "30", certificateNumber: "E12345678",'
 
 INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
@@ -135,6 +141,53 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "lockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
     "unlockUser.id": Names("User", LOCK_USERS, 'id: "{id}"'),
     "deleteUser.id": Names("User", EDIT_USERS, 'id: "{id}"'),
+    # Hospitals that join.
+    "applyToJoin.hospital.regionCode": REGION,
+    "applyToJoin.hospital.licenceFileIds": Names(
+        "File/licence",
+        THE_OWNER,
+        f'hospital: {{{{{A_HOSPITAL} licenceFileIds: ["{{id}}"]}}}}',
+        otherwise="InvalidInput",
+    ),
+    "resubmitHospitalApplication.hospital.regionCode": REGION,
+    "resubmitHospitalApplication.applicationId": Names(
+        "HospitalApplication/rejected",
+        THE_OWNER,
+        f'applicationId: "{{id}}", hospital: {{{{{A_HOSPITAL} licenceFileIds: ["{{licence}}"]}}}}',
+    ),
+    "resubmitHospitalApplication.hospital.licenceFileIds": NamesNobodys("judged as applyToJoin's are"),
+    "withdrawHospitalApplication.applicationId": Names("HospitalApplication", THE_OWNER, 'applicationId: "{id}"'),
+    "takeUpHospital.applicationId": Names("HospitalApplication/approved", THE_OWNER, 'applicationId: "{id}"'),
+    "approveHospitalApplication.applicationId": Names(
+        "HospitalApplication", EDIT_HOSPITALS, 'applicationId: "{id}", hospitalCode: "{fresh}"'
+    ),
+    "approveHospitalApplication.hospitalCode": NamesNobodys("the code that the new hospital gets"),
+    "rejectHospitalApplication.applicationId": Names(
+        "HospitalApplication", EDIT_HOSPITALS, 'applicationId: "{id}", reason: "unclear"'
+    ),
+    "viewHospitalLicence.applicationId": Names(
+        "HospitalApplication", EDIT_HOSPITALS, 'applicationId: "{id}", fileId: "{licence}"'
+    ),
+    "viewHospitalLicence.fileId": Names(
+        "File/licence in use", EDIT_HOSPITALS, 'applicationId: "{application}", fileId: "{id}"'
+    ),
+    "revealHospitalContact.applicationId": Names(
+        "HospitalApplication", EDIT_HOSPITALS, 'applicationId: "{id}", reason: "to call"'
+    ),
+    "lockHospital.hospitalCode": NamesNobodys("those who look after hospitals reach all of them"),
+    "unlockHospital.hospitalCode": NamesNobodys("those who look after hospitals reach all of them"),
+    "issueIntegrationKey.hospitalCode": Names(
+        "HospitalAccount", EDIT_INTEGRATION, 'hospitalCode: "{id}", label: "{fresh}"'
+    ),
+    "rotateIntegrationKey.keyId": Names("IntegrationKey", EDIT_INTEGRATION, 'keyId: "{id}", overlapHours: 0'),
+    "revokeIntegrationKey.keyId": Names("IntegrationKey", EDIT_INTEGRATION, 'keyId: "{id}"'),
+    "inviteStaff.hospitalCode": Names(
+        "Hospital",
+        EDIT_STAFF | {OWN_MANAGER},
+        'roles: [HOSPITAL_CLERK], hospitalCode: "{hospital_code}"',
+        otherwise="NotAllowed",
+    ),
+    "revokeStaffInvitation.invitationId": Names("StaffInvitation", EDIT_STAFF | {OWN_MANAGER}, 'invitationId: "{id}"'),
     "inviteSmsPhone.id": SMS_PHONE,
     "changeSmsPhone.id": SMS_PHONE,
     "revokeSmsPhone.id": SMS_PHONE,

@@ -13,7 +13,7 @@ TYPES: dict[str, Row] = {
         owner=OWN_CLERK,
         at="Query.myStaffAccount StaffConnection.nodes StaffEdge.node PasswordChanged.staff StaffCreated.staff"
         " StaffLocked.staff StaffPasswordReset.staff StaffSignedIn.staff StaffUnlocked.staff StaffUpdated.staff"
-        " TotpConfirmed.staff TotpDisabled.staff",
+        " TotpConfirmed.staff TotpDisabled.staff StaffInvitationAccepted.staff",
     ),
     "AuditEntry": Owned(
         clear="number at actorKind actorId action subjectKind subjectId hospitalCode result address requestId",

@@ -35,6 +35,16 @@ from tests.pictures import png
 from tests.resolvers.authorisation import discussion_things
 from tests.resolvers.authorisation.announcement_things import announcement
 from tests.resolvers.authorisation.finance_things import finance_item, finance_payment, finance_refund, reconciled_day
+from tests.resolvers.authorisation.onboarding_things import (
+    approved_application,
+    free_licence,
+    hospital_account,
+    hospital_application,
+    integration_key,
+    licence_in_use,
+    rejected_application,
+    staff_invitation,
+)
 from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_MANAGER, OWN_SYSTEM, OWNER
 from tests.resolvers.authorisation.sms_things import sms_message
 from tests.resolvers.authorisation.world import Thing, World
@@ -412,6 +422,16 @@ FACTORIES: Mapping[str, Factory] = {
     "MyVerification": _always("state", "PENDING"),
     "File/export": export_file,
     "DataExport": data_export,
+    "HospitalApplication": hospital_application,
+    "HospitalApplication/rejected": rejected_application,
+    "HospitalApplication/approved": approved_application,
+    "HospitalApplicationReceipt": _always("__typename", "HospitalApplicationReceipt"),
+    "File/licence": free_licence,
+    "File/licence in use": licence_in_use,
+    "StaffInvitation": staff_invitation,
+    "HospitalAccount": hospital_account,
+    "IntegrationKey": integration_key,
+    "StaffInvitationPreview": _always("__typename", "StaffInvitationPreview"),
     "FileLink": _always("__typename", "FileLink"),
 }
 """In the order in which they are made."""

@@ -1,4 +1,4 @@
-"""Counts in Redis how often somebody at a hospital's counter named an order or a person that is not there."""
+"""Counts in Redis how often somebody named, or tried to prove, what is not there."""
 
 from redis.asyncio import Redis
 
@@ -15,21 +15,21 @@ return 0
 """
 
 
-class CheckInTries:
-    """The tries of each caller. Those that find something are given back: a busy counter has thousands."""
+class Tries:
+    """Each caller's tries at one kind of thing. Those that find something are given back: a counter has thousands."""
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: "Redis", what: str) -> None:
+        self._what = what
         self._take = redis.register_script(_TAKE)
         self._give_back = redis.register_script(_GIVE_BACK)
 
     async def take(self, caller: str, *, most: int, seconds: int) -> int | None:
         """Count a try. None while there are at most `most` in `seconds`; else the seconds to wait."""
-        return int(await self._take(keys=[_key(caller)], args=[most, seconds])) or None
+        return int(await self._take(keys=[self._key(caller)], args=[most, seconds])) or None
 
     async def give_back(self, caller: str) -> None:
         """Uncount a try that found something."""
-        await self._give_back(keys=[_key(caller)])
+        await self._give_back(keys=[self._key(caller)])
 
-
-def _key(caller: str) -> str:
-    return f"htbooking:check-in-tries:{caller}"
+    def _key(self, caller: str) -> str:
+        return f"htbooking:tries:{self._what}:{caller}"
