@@ -18,7 +18,7 @@ h1::before{content:"";display:inline-block;width:.8em;height:.8em;margin:0 .4em 
 background:linear-gradient(var(--card),var(--card)) center/.46em .14em no-repeat,
 linear-gradient(var(--card),var(--card)) center/.14em .46em no-repeat,var(--accent)}
 p{margin:.35rem 0;color:var(--soft)}
-code{font:.9em ui-monospace,SFMono-Regular,Menlo,monospace;color:var(--ink)}
+code{font:.9em ui-monospace,SFMono-Regular,Menlo,monospace;color:var(--ink);overflow-wrap:anywhere}
 ul{list-style:none;margin:1.75rem 0 0;padding:0;display:grid;gap:.75rem;
 grid-template-columns:repeat(auto-fit,minmax(19rem,1fr))}
 a{display:block;height:100%;padding:1rem 1.15rem;border:1px solid var(--line);border-radius:.75rem;

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from server.demo_sign_in import DemoSignIn
 from server.demo_staff import DemoStaff
+from server.sdk_routes import BUILT
 from server.settings import Mode, Settings
 from server.simulated_hospital import SimulatedHospital
 
@@ -27,6 +28,7 @@ def welcome(url: str, settings: Settings, demo: Demo) -> str:
         *([f"GraphiQL   {url}/graphiql"] if settings.graphiql else []),
         f"health     {url}/healthz  {url}/readyz",
         f"metrics    {url}/metrics",
+        *([f"SDK        {url}/sdk"] if any(BUILT.glob("*.whl")) else []),
         *([f"SMS        {url}/sandbox/sms"] if settings.mode is Mode.DEVELOPMENT else []),
         *([f"payments   {url}/sandbox/pay/"] if settings.simulates_payments else []),
         f"logs       {settings.data_directory / 'log'}/",

@@ -19,7 +19,7 @@ from server.embedded.leftovers import is_program, read_pid
 pytestmark = pytest.mark.servers
 
 LONGEST_START_SECONDS = 90.0
-PARTS = ("postgresql", "mongodb", "valkey", "serve", "worker")
+PARTS = ("postgresql", "mongodb", "valkey", "serve", "worker", "simulated-hospital")
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ async def test_it_starts_says_where_it_is_keeps_a_second_out_and_stops(directory
     sign_in = json.loads((directory / "demo-hospital-key.json").read_text())
     assert sign_in["key_id"] in said
     assert sign_in["secret"] in said
+    assert "Simulated hospital moni" in said
 
     second = await start(directory)
     output, complaint = await second.communicate()
@@ -77,6 +78,7 @@ async def test_it_starts_says_where_it_is_keeps_a_second_out_and_stops(directory
     assert f"in use by process {process.pid}, which serves {url}" in complaint.decode()
 
     pids = [read_pid(directory / "run" / f"{part}.pid") for part in PARTS]
+    assert None not in pids
     process.send_signal(signal.SIGINT)
     rest, errors = await process.communicate()
     assert process.returncode == 0, errors.decode()

@@ -73,6 +73,8 @@ def test_what_comes_again_after_a_reconnect_is_left_out_and_a_gap_is_told() -> N
     with pytest.raises(EventsMissedError, match="1 are missing") as caught:
         talk(progress).take(came(5))
     assert caught.value.cursor == "c5"
+    with pytest.raises(EventsMissedError, match="90 are missing"):
+        talk(Progress("c9", 9)).take(came(100))
 
 
 def test_the_end_of_a_connection_is_passing_or_final() -> None:

@@ -13,11 +13,13 @@ import pytest
 import htbooking_hospital
 from datasources.sql.hospital_account import BookingMode
 from datasources.stores import Stores
+from domain.integration.keys import issue_key, revoke_key
 from htbooking_hospital import (
     BookingRule,
     Department,
     Hospital,
     InvalidInputError,
+    KeyRefusedError,
     NotFoundError,
     OrderStateError,
     Schedule,
@@ -113,6 +115,30 @@ async def test_what_was_missed_comes_after_a_reconnect_to_the_synchronous_client
         async with asyncio.timeout(PATIENCE_SECONDS):
             sequence, cursor = await asyncio.to_thread(next_event, cursor)
         assert sequence == number + 1
+
+
+async def test_a_stream_goes_on_with_the_other_key_when_its_own_is_revoked(here: ServedPlatform) -> None:
+    account, platform = await here.account(), here.platform
+    [one, two] = await new_bookers(platform.stores, platform.ring, 2, now=platform.clock())
+    async with account.async_client() as client:
+        await client.push_hospital(Hospital("河湾医院", booking_rule=ALL_DAY))
+        await client.push_departments([Department("11", "心内科")])
+        await client.push_schedules([Schedule("s1", "11", in_days(2), "AM", 20, "9.67")])
+        await booked(platform, one, session_of(platform, account, "s1"))
+        events = client.events()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert (await anext(events)).sequence == 1
+            async with platform.stores.sql.unit_of_work() as session:
+                second = await issue_key(session, platform.ring, account.code, "second")
+            client.use_key(second.key_id, second.secret.get_secret_value())
+            async with platform.stores.sql.unit_of_work() as session:
+                await revoke_key(session, account.key_id, platform.clock())
+            await booked(platform, two, session_of(platform, account, "s1"))
+            assert (await anext(events)).sequence == 2
+            async with platform.stores.sql.unit_of_work() as session:
+                await revoke_key(session, second.key_id, platform.clock())
+            with pytest.raises(KeyRefusedError):
+                await anext(events)
 
 
 async def test_another_hospitals_orders_are_not_there(here: ServedPlatform) -> None:

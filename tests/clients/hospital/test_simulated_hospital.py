@@ -1,5 +1,6 @@
 """The simulated hospital at work on the whole platform, and killed in the middle of it."""
 
+import ast
 import asyncio
 import os
 import secrets
@@ -18,6 +19,7 @@ from datasources.sql.hospital_account import BookingMode
 from datasources.stores import Stores
 from domain.booking.withdrawing import cancel_withdrawn
 from server.settings import Settings
+from simulated_hospital import page
 from simulated_hospital.page import language_of
 from tests import HOSPITAL_PROGRAMS
 from tests.booking import OpenSession, booked, new_bookers
@@ -166,3 +168,14 @@ async def test_its_page_tells_what_there_is_in_both_languages(here: ServedPlatfo
     assert "default-src 'none'" in english.headers["content-security-policy"]
     assert nowhere.status_code == 404
     assert (language_of("", "en-GB,en"), language_of("lang=zh", "en"), language_of("", "")) == (1, 0, 0)
+
+
+def test_it_is_written_on_the_sdk_alone() -> None:
+    imported: set[str] = set()
+    for path in Path(page.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {each.name.partition(".")[0] for each in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add((node.module or "").partition(".")[0])
+    assert imported - sys.stdlib_module_names == {"htbooking_hospital", "simulated_hospital"}

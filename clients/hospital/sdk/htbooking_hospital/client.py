@@ -30,7 +30,7 @@ from htbooking_hospital.conversation import (
     is_passing,
     refused_handshake,
 )
-from htbooking_hospital.errors import HTBookingError
+from htbooking_hospital.errors import HTBookingError, KeyRefusedError
 from htbooking_hospital.items import Department, Doctor, Hospital, Item, Schedule
 from htbooking_hospital.signing import fresh_nonce
 from htbooking_hospital.wire import Retries, Signer, data_of, unreachable
@@ -207,19 +207,23 @@ class HospitalClient:
         """What has happened behind this cursor until now, the oldest first."""
         return self._pages(calls.event_log, after)
 
-    def events(self, after: str | None = None) -> Generator[HospitalEvent, None, None]:
+    def events(
+        self, after: str | None = None, *, last_sequence: int | None = None
+    ) -> Generator[HospitalEvent, None, None]:
         """What happens, for ever: everything behind the cursor, then each event as it comes, none left out.
 
-        Connects again by itself. Store each event's `cursor` together with what you make of the event and start with
-        the stored one: then a crash repeats the last event at most, and `sequence` tells.
+        Connects again by itself. Store each event's `cursor` and `sequence` together with what you make of the event
+        and start with the stored ones: then a crash repeats the last event at most. `last_sequence` lets it notice
+        events that the platform has forgotten meanwhile: then EventsMissedError is raised.
         """
-        progress, tries = Progress(after), 0
+        progress, tries = Progress(after, last_sequence), 0
         while True:
-            since = time.monotonic()
+            since, key_id = time.monotonic(), self._signer.key_id
             try:
                 yield from self._connection(progress)
             except HTBookingError as error:
-                if not is_passing(error):
+                changed_over = isinstance(error, KeyRefusedError) and key_id != self._signer.key_id
+                if not (changed_over or is_passing(error)):
                     raise
                 tries = 1 if time.monotonic() - since > STEADY_SECONDS else tries + 1
                 pause = self._retries.pause(tries, error)

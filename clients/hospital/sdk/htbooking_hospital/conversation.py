@@ -34,9 +34,9 @@ _SUBSCRIPTION = "1"
 class Progress:
     """Up to where a caller has seen the events, over any number of connections."""
 
-    def __init__(self, after: str | None) -> None:
+    def __init__(self, after: str | None, sequence: int | None = None) -> None:
         self.cursor = after
-        self._sequence: int | None = None
+        self._sequence = sequence
 
     def is_new(self, event: HospitalEvent) -> bool:
         """Whether the caller hasn't seen it; noted as seen. Raises EventsMissedError where some are gone."""

@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS visit (
 CREATE TABLE IF NOT EXISTS session (
     external_id TEXT PRIMARY KEY, date TEXT NOT NULL, half_day TEXT NOT NULL, withdrawal TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS push (
-    id INTEGER PRIMARY KEY, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, what TEXT NOT NULL, items INTEGER NOT NULL,
-    refused INTEGER NOT NULL, said TEXT NOT NULL);
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL DEFAULT (datetime('now', 'localtime')), what TEXT NOT NULL,
+    items INTEGER NOT NULL, refused INTEGER NOT NULL, said TEXT NOT NULL);
 """
 MOST_PUSHES_KEPT = 200
 
@@ -75,6 +75,11 @@ class Store:
         """Behind the last event that was taken; None before the first."""
         row = self._connection.execute("SELECT cursor FROM progress").fetchone()
         return None if row is None else str(row["cursor"])
+
+    def last_sequence(self) -> int | None:
+        """Number of that event."""
+        row = self._connection.execute("SELECT max(sequence) AS last FROM event").fetchone()
+        return None if row["last"] is None else int(row["last"])
 
     def take(self, event: HospitalEvent) -> bool:
         """Take an event with all that follows from it, and the cursor; False if it had been taken before."""

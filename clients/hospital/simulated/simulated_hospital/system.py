@@ -98,7 +98,7 @@ class HospitalSystem:
     # ---- following and answering ----
 
     async def _follow(self) -> None:
-        async for event in self._client.events(self._store.cursor()):
+        async for event in self._client.events(self._store.cursor(), last_sequence=self._store.last_sequence()):
             if self._store.take(event):
                 _log.info("event %d: %s %s", event.sequence, event.kind, event.order_number)
             self._news.set()
