@@ -43,8 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 async def site(settings: Settings, open_stores: Stores) -> AsyncIterator[Site]:
     """The whole application on a port, its clock the browser's own."""
     await ensure_dictionary(open_stores.sql)
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
+    port = _free_port()
     own = settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
     app = create_app(own)
     async with (
@@ -53,6 +52,22 @@ async def site(settings: Settings, open_stores: Stores) -> AsyncIterator[Site]:
     ):
         clock = SettableClock(datetime.now(UTC))
         yield Site(origin, Platform(http, open_stores, KeyRing.of(root_key(own)), clock))
+
+
+@pytest.fixture(scope="package")
+async def strict(site: Site, settings: Settings) -> AsyncIterator[Site]:
+    """The same on another port, where people's browsers may send trusted documents alone."""
+    port = _free_port()
+    changes = {"public_url": f"http://127.0.0.1:{port}", "trusted_documents_only": True}
+    app = create_app(settings.model_copy(update=changes))
+    async with listening(app, lifespan=True, port=port) as origin:
+        yield Site(origin, site.platform)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+    return port
 
 
 @pytest.fixture(scope="package")

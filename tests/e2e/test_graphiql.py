@@ -46,6 +46,13 @@ async def test_staff_sign_in_stay_so_over_a_reload_and_sign_out(site: Site, visi
     assert visit.faults == []
 
 
+async def test_staff_sign_in_where_people_may_send_trusted_documents_alone(strict: Site, visit: Visit) -> None:
+    person = await strict.platform.new_staff(Role.OPERATOR)
+    await opened(strict, visit)
+    await entered(visit, person)
+    await expect(visit.page.get_by_text(f"Signed in: {person.sign_in_name}")).to_be_visible()
+
+
 async def test_the_second_factor_is_asked_for_when_it_is_needed(site: Site, visit: Visit) -> None:
     person, secret, _ = await with_totp(site.platform)
     await opened(site, visit)

@@ -74,3 +74,35 @@ async def test_everybody_can_read_the_public_pages_at_any_width(site: Site, visi
             await visit.settled()
             assert await visit.examined(f"portal-{name}-{language}") == [], f"{name} in {language}"
     assert visit.faults == []
+
+
+async def test_the_keyboard_alone_leads_to_a_hospital_and_through_a_dialog(
+    site: Site, visit: Visit, place: Place
+) -> None:
+    page, press = visit.page, visit.page.keyboard.press
+    await page.goto(site.origin)
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await press("Tab")
+    await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    await press("Enter")
+    await expect(page.get_by_role("main")).to_be_focused()
+    await press("Tab")
+    await expect(page.get_by_role("combobox", name="Search hospitals")).to_be_focused()
+    await page.keyboard.type(place.pinyin)
+    await expect(page.get_by_role("option", name=place.name)).to_be_visible()
+    await press("ArrowDown")
+    await press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(place.name)
+    await expect(page.get_by_role("main")).to_be_focused()
+    sign_in = page.get_by_role("banner").get_by_role("button", name="Sign in")
+    await sign_in.focus()
+    await press("Enter")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_be_visible()
+    for _ in range(8):
+        await press("Tab")
+        await expect(dialog.locator(":focus")).to_have_count(1)
+    await press("Escape")
+    await expect(dialog).to_have_count(0)
+    await expect(sign_in).to_be_focused()
+    assert visit.faults == []

@@ -1,4 +1,7 @@
-"""What people are told in the portal and write themselves: live, under a nickname, through a lost network."""
+"""What people are told in the portal and write themselves: live, under a nickname, through a lost network.
+
+The server takes trusted documents alone.
+"""
 
 import json
 
@@ -13,24 +16,24 @@ from tests.resolvers.test_notifications import key_of, tell
 
 
 @pytest.fixture
-async def person(site: Site, visit: Visit) -> User:
+async def person(strict: Site, visit: Visit) -> User:
     """Somebody known by real name, whose the tab is."""
-    user = await author(site.platform, trusted=False)
-    await remembered(site, visit, user.browser)
+    user = await author(strict.platform, trusted=False)
+    await remembered(strict, visit, user.browser)
     return user
 
 
 async def test_what_one_is_told_shows_in_the_header_as_it_comes_and_is_read(
-    site: Site, visit: Visit, person: User
+    strict: Site, visit: Visit, person: User
 ) -> None:
     page = visit.page
-    await page.goto(site.origin)
+    await page.goto(strict.origin)
     await expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
-    await tell(site.platform, key_of(person))
+    await tell(strict.platform, key_of(person))
     await page.get_by_role("link", name="Notifications, 1 unread").click()
     told = page.get_by_role("article").filter(has_text="title")
     await expect(told).to_have_count(1)
-    await tell(site.platform, key_of(person))
+    await tell(strict.platform, key_of(person))
     await expect(told).to_have_count(2)
     await told.first.get_by_role("button", name="Mark as read").click()
     await expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
@@ -48,9 +51,9 @@ async def test_what_one_is_told_shows_in_the_header_as_it_comes_and_is_read(
 
 @pytest.mark.usefixtures("person")
 async def test_a_post_outlives_a_lost_network_waits_for_a_moderator_and_can_be_deleted(
-    site: Site, visit: Visit, browser: Browser
+    strict: Site, visit: Visit, browser: Browser
 ) -> None:
-    page, platform = visit.page, site.platform
+    page, platform = visit.page, strict.platform
     sent: list[str] = []
 
     def note(request: Request) -> None:
@@ -58,7 +61,7 @@ async def test_a_post_outlives_a_lost_network_waits_for_a_moderator_and_can_be_d
             sent.append(request.post_data)
 
     page.on("request", note)
-    await page.goto(f"{site.origin}/discussion/write")
+    await page.goto(f"{strict.origin}/discussion/write")
     await page.get_by_label("Title").fill("一个问题")
     await page.get_by_label("Text", exact=True).fill("第一行\n第二行")
     await page.context.set_offline(True)
@@ -78,7 +81,7 @@ async def test_a_post_outlives_a_lost_network_waits_for_a_moderator_and_can_be_d
     await decide(platform, id, "SHOW")
     context = await browser.new_context(locale="en-GB")
     other = await Visit.begun(context)
-    await other.page.goto(f"{site.origin}/discussion")
+    await other.page.goto(f"{strict.origin}/discussion")
     await other.page.get_by_role("link", name="一个问题").first.click()
     await expect(other.page.get_by_role("article").first).to_contain_text("第二行")
     await other.page.get_by_role("button", name="Sign in to reply").click()
@@ -89,6 +92,6 @@ async def test_a_post_outlives_a_lost_network_waits_for_a_moderator_and_can_be_d
     await page.get_by_role("button", name="Delete").click()
     await page.get_by_role("button", name="Delete it").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Discussion")
-    await page.goto(f"{site.origin}/discussion/{id}")
+    await page.goto(f"{strict.origin}/discussion/{id}")
     await expect(page.get_by_text("This post was not found")).to_be_visible()
     assert visit.faults == []

@@ -83,6 +83,7 @@ class Visit:
         wrong: list[str] = []
         PICTURES.mkdir(parents=True, exist_ok=True)
         for width in WIDTHS:
+            await self.page.emulate_media(color_scheme="light")
             await self.page.set_viewport_size({"width": width, "height": 800})
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self.page.evaluate(UNTIL_IT_FITS)

@@ -90,6 +90,7 @@ export const words: Words = {
     way: 'Address and route',
     notices: 'Notices of the hospital',
     withdrawn: 'Withdrawn sessions',
+    moreWithdrawn: (count) => `${count} more`,
   },
   department: {
     missing: 'This department was not found',

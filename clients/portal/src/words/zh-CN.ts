@@ -80,6 +80,7 @@ export const words = {
     way: '地址与路线',
     notices: '医院通知',
     withdrawn: '近期停诊',
+    moreWithdrawn: (count: number) => `还有 ${count} 个`,
   },
   department: {
     missing: '没有找到这个科室',
