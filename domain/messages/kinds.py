@@ -59,13 +59,15 @@ class Value(StrEnum):
     MONEY = "MONEY"
     """Yuan, as a decimal number."""
     COUNT = "COUNT"
+    DOCTOR = "DOCTOR"
+    """A doctor's name or title; empty for a session that no doctor is named for."""
 
 
 _ORDER = {
     "hospital": Value.TEXT,
     "department": Value.TEXT,
-    "doctor": Value.TEXT,
-    "title": Value.TEXT,
+    "doctor": Value.DOCTOR,
+    "title": Value.DOCTOR,
     "patient": Value.TEXT,
     "date": Value.DATE,
     "half_day": Value.HALF_DAY,
@@ -78,7 +80,7 @@ _ORDER = {
 _SESSION = {
     "hospital": Value.TEXT,
     "department": Value.TEXT,
-    "title": Value.TEXT,
+    "title": Value.DOCTOR,
     "patient": Value.TEXT,
     "date": Value.DATE,
     "half_day": Value.HALF_DAY,

@@ -11,6 +11,7 @@ from domain.messages.kinds import Value
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _HALF_DAYS = {"AM": Words("上午", "morning"), "PM": Words("下午", "afternoon")}
+_ANY_DOCTOR = Words("普通门诊", "general session")
 _WEEKDAYS = (
     Words("周一", "Mon"),
     Words("周二", "Tue"),
@@ -62,6 +63,8 @@ def _written(value: str, kind: Value, language: Language, zone: tzinfo) -> str:
         case Value.MONEY:
             amount = f"{Decimal(value):.2f}"
             return f"{amount}元" if language is Language.CHINESE else f"CNY {amount}"
+        case Value.DOCTOR:
+            return value or _ANY_DOCTOR.say(language)
         case _:
             return value
 
