@@ -1,12 +1,13 @@
 """Providers that are called: by kind and health, falling over, and never twice where it may have been sent."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
 from datasources.sealing import KeyRing
-from datasources.sms.provider import Fate, Handed
+from datasources.sms.provider import Fate, Handed, OutgoingSms
 from datasources.sql.sms_message import SmsKind, SmsState
 from datasources.stores import Stores
 from domain.sms.dispatch import send_due
@@ -137,3 +138,36 @@ async def test_what_another_key_sealed_holds_nobody_up(open_stores: Stores) -> N
 
     assert [message.id for message in aliyun.given] == [str(notice.id)]
     assert (await row(open_stores, unreadable.id)).reason == "UNREADABLE"
+
+
+class CountingProvider(Provider):
+    """Notes how many calls are under way at once."""
+
+    def __init__(self, *answers: Handed) -> None:
+        super().__init__(*answers)
+        self.under_way = 0
+        self.seen: list[int] = []
+
+    async def send(self, message: OutgoingSms) -> Handed:
+        """Answer when every call that was begun together has begun."""
+        self.under_way += 1
+        await asyncio.sleep(0.1)
+        self.seen.append(self.under_way)
+        await asyncio.sleep(0.1)
+        self.under_way -= 1
+        return await super().send(message)
+
+
+async def test_successes_open_the_way_and_a_failure_narrows_it(open_stores: Stores) -> None:
+    accepted, down = Handed(Fate.ACCEPTED), Handed(Fate.NOT_SENT, "ConnectError")
+    aliyun = CountingProvider(*[accepted] * 6, down, *[accepted] * 20)
+    desk = desk_of(open_stores, aliyun)
+    ids = {str((await queued(open_stores, sms(template="t"))).id) for _ in range(12)}
+
+    assert await send_due(desk, lambda: NOW) == 12
+
+    assert {message.id for message in aliyun.given} == ids
+    assert len(aliyun.given) == 12, "none twice"
+    assert aliyun.seen[0] == 1
+    assert max(aliyun.seen) == 4
+    assert aliyun.seen[7] == 1, "the failure was among the third round's four"
