@@ -25,6 +25,7 @@ from schema.hospital_application import HospitalApplicationQuery
 from schema.hospital_application_mutations import HospitalApplicationMutation
 from schema.hospital_event import HospitalEventQuery, HospitalEventSubscription
 from schema.hospital_figures import HospitalFiguresQuery
+from schema.hospital_order_export import HospitalOrderExportMutation
 from schema.hospital_orders import HospitalOrderMutation
 from schema.integration_key import IntegrationKeyMutation, IntegrationKeyQuery
 from schema.job import JobMutation, JobQuery
@@ -136,6 +137,7 @@ class Mutation(
     StaffInvitationMutation,
     IntegrationKeyMutation,
     HospitalAccountMutation,
+    HospitalOrderExportMutation,
 ):
     pass
 

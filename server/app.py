@@ -39,6 +39,7 @@ from server.finance_routes import FinanceRoutes
 from server.graphiql import graphiql_routes
 from server.health import Health
 from server.hospital_logo import hospital_logo
+from server.hospital_order_routes import HospitalOrderRoutes
 from server.http.endpoint import GraphQLEndpoint
 from server.http.errors import ErrorWriter, StoreOf
 from server.http.limits import Limits
@@ -221,6 +222,7 @@ def create_app(
             *PaymentRoutes(payments, clock).routes(),
             *paying.routes,
             *FinanceRoutes(stores, files.links, clock, settings.zone).routes(),
+            *HospitalOrderRoutes(stores, files.links, clock, settings.zone).routes(),
             *ReceiptRoutes(stores, ring, files.links, clock, settings.zone).routes(),
             *SdkRoutes(Wheel.found(), settings.site_url).routes(),
             *(legacy.routes() if settings.legacy_adapter else []),

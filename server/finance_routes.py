@@ -11,9 +11,9 @@ from datasources.storage.signed_links import LinkRefusedError, SignedLinks
 from datasources.stores import Stores
 from domain.clock import Clock
 from domain.payments.finance_exports import PATH, export_of
-from domain.payments.workbook import MEDIA_TYPE
+from domain.workbook import MEDIA_TYPE
 
-_HEADERS = {"cache-control": "private, no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+HEADERS = {"cache-control": "private, no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
 class FinanceRoutes:
@@ -34,12 +34,12 @@ class FinanceRoutes:
         try:
             terms = self._links.terms("GET", PATH, request.query_params.multi_items(), now=self._clock())
         except LinkRefusedError:
-            return Response("This link has expired or was altered; ask for a new one.\n", 403, headers=_HEADERS)
+            return Response("This link has expired or was altered; ask for a new one.\n", 403, headers=HEADERS)
         try:
             name, content = await export_of(self._stores, terms, self._zone)
         except Exception as error:
             if unavailable_store(error) is None:
                 raise
-            return Response("The data can't be read now; try again shortly.\n", 503, headers=_HEADERS)
-        headers = _HEADERS | {"content-disposition": f'attachment; filename="{name}"'}
+            return Response("The data can't be read now; try again shortly.\n", 503, headers=HEADERS)
+        headers = HEADERS | {"content-disposition": f'attachment; filename="{name}"'}
         return Response(content, headers=headers, media_type=MEDIA_TYPE)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import String, func
-from sqlmodel import col, or_, select
+from sqlmodel import col, or_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sql.booking_order import LIVE, BookingOrder, OrderState
@@ -42,6 +42,15 @@ class BookingOrderReads:
         if behind is not None:
             query = query.where(col(BookingOrder.id) < behind)
         return list(await self._session.exec(query))
+
+    async def by_visit(self, criteria: OrderCriteria, behind: BookingOrder | None, limit: int) -> list[BookingOrder]:
+        """Orders that meet the criteria by the dates of their visits, from behind the given one on."""
+        place = tuple_(col(BookingOrder.visit_date), col(BookingOrder.id))
+        query = select(BookingOrder).where(*_conditions(criteria))
+        if behind is not None:
+            query = query.where(place > (behind.visit_date, behind.id))
+        order = col(BookingOrder.visit_date), col(BookingOrder.id)
+        return list(await self._session.exec(query.order_by(*order).limit(limit)))
 
     async def live_or_changed_since(self, user_id: UUID, since: datetime, limit: int) -> list[BookingOrder]:
         """An account's orders of visits to come or under way, then those whose state changed since; newest first."""

@@ -15,8 +15,8 @@ from datasources.storage.signed_links import SignedLinks
 from datasources.stores import Stores
 from domain.audit.actor import Actor
 from domain.language import Language, Words
-from domain.payments.workbook import Cell, workbook
 from domain.problems import FieldProblem, InvalidInput, ProblemCode
+from domain.workbook import Cell, workbook
 
 PATH = "/finance/exports"
 MOST_DAYS = 366

@@ -205,6 +205,7 @@ MUTATIONS: dict[str, frozenset[str]] = {
     "rotateIntegrationKey": granted(Permission.EDIT_INTEGRATION, Permission.EDIT_OWN_INTEGRATION),
     "revokeIntegrationKey": granted(Permission.EDIT_INTEGRATION, Permission.EDIT_OWN_INTEGRATION),
     "setHospitalOnline": granted(Permission.EDIT_OWN_CATALOGUE) | HOSPITAL_SYSTEMS,
+    "exportHospitalOrders": granted(Permission.RECEIVE_PATIENTS),
     "lockHospital": granted(Permission.EDIT_HOSPITALS),
     "unlockHospital": granted(Permission.EDIT_HOSPITALS),
     "acknowledgeOrder": granted(Permission.RECEIVE_PATIENTS) | HOSPITAL_SYSTEMS,

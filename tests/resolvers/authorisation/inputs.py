@@ -174,6 +174,7 @@ INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     "revealHospitalContact.applicationId": Names(
         "HospitalApplication", EDIT_HOSPITALS, 'applicationId: "{id}", reason: "to call"'
     ),
+    "exportHospitalOrders.departmentCode": NamesNobodys("of the caller's own hospital, whatever others have"),
     "lockHospital.hospitalCode": NamesNobodys("those who look after hospitals reach all of them"),
     "unlockHospital.hospitalCode": NamesNobodys("those who look after hospitals reach all of them"),
     "issueIntegrationKey.hospitalCode": Names(

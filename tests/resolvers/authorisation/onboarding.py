@@ -68,6 +68,7 @@ TYPES: dict[str, Row] = {
     ),
     "IntegrationKeyIssued": Told(clear="secret", leads_to="key replaced"),
     "IntegrationKeyRevoked": Told(leads_to="key"),
+    "HospitalOrdersExportReady": Told(clear="url expiresAt rowCount"),
     "TooManyKeys": Told(clear="message code keyIds most"),
     "InvitationEnded": Told(clear="message code"),
     "TooManyInvitations": Told(clear="message code most"),
