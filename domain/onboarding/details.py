@@ -28,7 +28,8 @@ _LENGTH = Words(
 )
 _LEVEL = Words("没有这个等级；例如 3A（三级甲等）。", "There is no such level; 3A is 三级甲等.")
 _REGION = Words(
-    "没有这个行政区划，须到区县。", "There is no such district; six digits down to the district are needed."
+    "没有这个行政区划，或它下面还有区县：请填到最下一级。",
+    "There is no such region, or it has districts: give the six digits of the lowest level.",
 )
 _NUMBER = Words(
     "须为《医疗机构执业许可证》登记号：8 至 32 位字母、数字或连字符。",
@@ -88,7 +89,7 @@ async def checked_details(session: AsyncSession, given: GivenHospital) -> Hospit
     if level is None:
         problems.append(FieldProblem("level", ProblemCode.UNKNOWN_REFERENCE, _LEVEL))
     region = normalise_region_code(given.region_code)
-    if region is None or region.endswith("00") or not await Dictionary(session).by_ids([int(region)]):
+    if region is None or not await _is_undivided(session, region):
         problems.append(FieldProblem("regionCode", ProblemCode.UNKNOWN_REFERENCE, _REGION))
     number = _plain(given.registration_number).upper()
     if not _REGISTRATION.fullmatch(number):
@@ -118,6 +119,14 @@ async def checked_details(session: AsyncSession, given: GivenHospital) -> Hospit
         api_base,
         list(given.licences),
     )
+
+
+async def _is_undivided(session: AsyncSession, region: str) -> bool:
+    """Whether it is a district, or one of the cities that have none, such as Dongguan (441900)."""
+    id, dictionary = int(region), Dictionary(session)
+    if id not in await dictionary.by_ids([id]):
+        return False
+    return not (await dictionary.children_by_parent_ids([id]))[id]
 
 
 def _plain(text: str) -> str:

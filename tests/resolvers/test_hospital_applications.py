@@ -86,6 +86,12 @@ async def test_nonsense_is_refused_with_its_field_named(
     assert (await user.data(MINE))["myHospitalApplications"] == []
 
 
+async def test_a_city_without_districts_is_a_place_for_a_hospital(platform: Platform, user: User) -> None:
+    dongguan = "441900"
+
+    assert (await applied(platform, user, regionCode=dongguan))["regionCode"] == dongguan
+
+
 async def test_a_licence_is_the_applicants_own_and_serves_one_application(platform: Platform, user: User) -> None:
     other = await platform.new_user()
     theirs, mine = await licence(platform, other), await licence(platform, user)
