@@ -12,6 +12,7 @@ from htbooking_hospital.errors import _PROBLEMS
 SDL = Path(__file__).parent.parent.parent.parent / "schema" / "schema.graphql"
 DOCUMENTS = {
     "upsertHospital": calls.UPSERT_HOSPITAL,
+    "setHospitalOnline": calls.SET_ONLINE,
     "orders": calls.ORDERS,
     "order": calls.ORDER,
     "hospitalEventLog": calls.EVENT_LOG,
@@ -65,7 +66,7 @@ def test_every_problem_that_can_come_has_a_class_of_its_own(graph: GraphQLSchema
     mutations = graph.mutation_type
     assert mutations is not None
     possible: set[str] = set()
-    for name in ("upsertHospital", *calls.PUSHES, *calls.ANSWERS, *calls.CHECK_INS):
+    for name in ("upsertHospital", "setHospitalOnline", *calls.PUSHES, *calls.ANSWERS, *calls.CHECK_INS):
         union = graph.get_type(str(mutations.fields[name].type).rstrip("!"))
         possible |= {each.name for each in union.types}  # type: ignore[union-attr]
     problem = graph.get_type("Problem")

@@ -85,6 +85,7 @@ async def test_an_order_is_followed_confirmed_acknowledged_and_found(here: Serve
         assert [each.kind for each in rest] == ["ORDER_CONFIRMED", "ORDER_PLACED", "ORDER_REJECTED"]
         await events.aclose()
         assert [event.sequence async for event in client.event_log(placed.cursor)] == [2, 3, 4]
+        assert [await client.set_online(online) for online in (False, True)] == ["OFFLINE", "ONLINE"]
         found = [each async for each in client.orders(text=order.order_number)]
         assert found == [await client.order(order.id)] == [order]
 

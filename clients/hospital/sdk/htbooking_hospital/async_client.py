@@ -112,6 +112,10 @@ class AsyncHospitalClient:
         """Put the hospital's own entry; the code that it has on the platform."""
         return await self.run(calls.upsert_hospital(entry, key or fresh_nonce()))
 
+    async def set_online(self, online: bool) -> str:
+        """Have patients find the hospital and book, or not for now; ONLINE or OFFLINE. Orders stay either way."""
+        return await self.run(calls.set_online(online))
+
     async def push_departments(
         self, items: Items[Department | Mapping[str, Any]], **how: Unpack[PushOptions]
     ) -> PushReport:

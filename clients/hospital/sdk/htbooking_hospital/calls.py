@@ -67,6 +67,9 @@ _EVENT = """cursor sequence kind at by reason orderId orderNumber state departme
 UPSERT_HOSPITAL = f"""mutation ($input: UpsertHospitalInput!) {{ answer: upsertHospital(input: $input) {{
   __typename ... on HospitalUpserted {{ hospital {{ code }} }} {_PROBLEM} }} }}"""
 
+SET_ONLINE = f"""mutation ($input: SetHospitalOnlineInput!) {{ answer: setHospitalOnline(input: $input) {{
+  __typename ... on HospitalStatusChanged {{ account {{ status }} }} {_PROBLEM} }} }}"""
+
 _ORDER_ANSWER = f"... on OrderAnswered {{ order {{ {_ORDER} }} }} ... on OrderNotChangeable {{ state }}"
 _CHECK_IN = """... on CheckInNotOpen { opensAt } ... on CheckInClosed { closedAt } ... on NotPaid { state lapsesAt }
   ... on OrderEnded { state } ... on TooManyMisses { retryAfterSeconds }"""
@@ -123,6 +126,11 @@ CHECK_INS = {
 def upsert_hospital(entry: Hospital | Mapping[str, Any], key: str) -> Call[str]:
     """Put the hospital's own entry; its code."""
     return Call(UPSERT_HOSPITAL, _input(idempotencyKey=key, hospital=as_input(entry)), _hospital_code)
+
+
+def set_online(online: bool) -> Call[str]:
+    """Have the hospital take bookings, or none for now; how it stands then."""
+    return Call(SET_ONLINE, _input(online=online), _status)
 
 
 def push(
@@ -196,6 +204,10 @@ def _page(data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> Pa
 
 def _hospital_code(data: Mapping[str, Any]) -> str:
     return str(_taken(data, "HospitalUpserted")["hospital"]["code"])
+
+
+def _status(data: Mapping[str, Any]) -> str:
+    return str(_taken(data, "HospitalStatusChanged")["account"]["status"])
 
 
 def _order_answered(data: Mapping[str, Any]) -> Order:

@@ -109,6 +109,10 @@ class HospitalClient:
         """Put the hospital's own entry; the code that it has on the platform."""
         return self.run(calls.upsert_hospital(entry, key or fresh_nonce()))
 
+    def set_online(self, online: bool) -> str:
+        """Have patients find the hospital and book, or not for now; ONLINE or OFFLINE. Orders stay either way."""
+        return self.run(calls.set_online(online))
+
     def push_departments(
         self, items: Iterable[Department | Mapping[str, Any]], **how: Unpack[PushOptions]
     ) -> PushReport:
