@@ -42,6 +42,8 @@ class _Page:
     subject: str | None
     """What its answer must hold, or there is no such page."""
     head: HeadOf
+    also: tuple[str, ...] = ()
+    """Operations without variables that it asks as well."""
 
 
 def _filters(request: Request) -> dict[str, object]:
@@ -49,7 +51,7 @@ def _filters(request: Request) -> dict[str, object]:
     return {name: value for name, value in given.items() if value}
 
 
-_HOME = _Page("Home", _filters, "", None, lambda _answer, language, _address: home_head(language))
+_HOME = _Page("Home", _filters, "", None, lambda _answer, language, _address: home_head(language), ("Filters",))
 _HOSPITAL = _Page(
     "HospitalPage",
     lambda request: {"code": request.path_params["hospital"]},
@@ -133,14 +135,19 @@ class Portal:
         async def answer(request: Request) -> Response:
             language = _language(request)
             trace_of(request.scope).language = language
-            variables = page.variables(request)
-            data = await self._answers.ask(request, page.operation, variables)
+            asked = {page.operation: page.variables(request)} | {name: {} for name in page.also}
+            answers = [await self._answers.ask(request, *each) for each in asked.items()]
+            data = answers[0]
             if data is None:
                 return await self.frame(request)
             if page.subject is not None and data[page.subject] is None:
                 return await self.frame(request, status=404)
             head = page.head(data, language, self._address(request))
-            first = {"operation": page.operation, "variables": variables, "language": language, "data": data}
+            first = [
+                {"operation": name, "variables": asked[name], "language": language, "data": answer}
+                for name, answer in zip(asked, answers, strict=True)
+                if answer is not None
+            ]
             return self._page(request, head, source=page.source, first=first)
 
         return answer

@@ -7,7 +7,7 @@ interface FirstAnswer {
   data: unknown
 }
 
-let kept: FirstAnswer | null | undefined
+let kept: FirstAnswer[] | undefined
 
 /** What the page's HTML brought along for this operation, once; later it may be out of date. */
 export function takeFirstAnswer<Answer, Variables>(
@@ -17,16 +17,17 @@ export function takeFirstAnswer<Answer, Variables>(
 ): Answer | undefined {
   if (kept === undefined) {
     const text = document.getElementById('first-answer')?.textContent
-    kept = text ? (JSON.parse(text) as FirstAnswer) : null
+    kept = text ? (JSON.parse(text) as FirstAnswer[]) : []
   }
-  const fits =
-    kept?.operation === operation.name &&
-    kept.language === language &&
-    canonical(kept.variables) === canonical(variables as Record<string, unknown>)
-  if (!fits) return undefined
-  const data = kept?.data as Answer
-  kept = null
-  return data
+  const found = kept.find(
+    (each) =>
+      each.operation === operation.name &&
+      each.language === language &&
+      canonical(each.variables) === canonical(variables as Record<string, unknown>),
+  )
+  if (!found) return undefined
+  kept = kept.filter((each) => each !== found)
+  return found.data as Answer
 }
 
 /** The variables as text that is equal for equal variables; what is not given does not count. */
