@@ -579,6 +579,14 @@ export const words: Words = {
           'After 3 missed visits in a year there is no booking for 90 days, after 6 for 180 days. Please cancel in time.',
       },
       {
+        question: 'Where is my receipt?',
+        answer: 'Once paid, the appointment’s page opens the electronic bill, next to what you paid; print or keep it.',
+      },
+      {
+        question: 'Which text messages do I get?',
+        answer: 'Everything is told under Notifications; choose there what is sent to your phone as well.',
+      },
+      {
         question: 'Is my data safe?',
         answer:
           'Certificate numbers are kept encrypted and shown in part only. Pictures of certificates serve the review and are then deleted.',
