@@ -71,7 +71,7 @@ fmt: venv ## Format the code and fix what can be fixed
 	@$(VENV)/bin/ruff check --fix .
 
 .PHONY: chaos
-chaos: install ## Kill every process in the middle of a storm of bookings, and check every promise (PEOPLE=, ROUNDS=, SEED=)
+chaos: install ## Kill every process while people book and pay, and check every promise and every fen (PEOPLE=, ROUNDS=, SEED=)
 	@$(PYTHON) -m tests.chaos $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos-sms
@@ -87,6 +87,10 @@ bench-booking: install ## Taking numbers at each layer against pgbench running t
 .PHONY: bench-reminders
 bench-reminders: install ## Remind the owners of 10,000 orders, twice: the second run sends none
 	@$(PYTHON) -m bench.reminders
+
+.PHONY: bench-withdraw
+bench-withdraw: install ## Withdraw a session with 2,000 paid numbers: each holder refunded and told, once
+	@$(PYTHON) -m bench.withdrawal $(if $(HOLDERS),--holders $(HOLDERS))
 
 bench-live: install ## Live subscriptions against a bare WebSocket broadcast, side by side
 	@$(PYTHON) -m bench.live $(if $(ROUNDS),--rounds $(ROUNDS))
