@@ -6,7 +6,8 @@ import sys
 import time
 
 from tests.chaos.house import running_house
-from tests.chaos.storm import PromiseBrokenError, Weather, storm
+from tests.chaos.people import PromiseBrokenError
+from tests.chaos.storm import Weather, storm
 
 
 async def main() -> int:

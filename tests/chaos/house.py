@@ -60,6 +60,11 @@ class House:
     url: str
     platform: Platform
 
+    def said_of(self, request_id: str) -> str:
+        """What the platform has logged of this request."""
+        logs = [log.read_text("utf-8", "replace") for log in (self.directory / "log").glob("*.log")]
+        return "\n".join(line for log in logs for line in log.splitlines() if request_id in line)
+
     def pid_of(self, part: str) -> int | None:
         """The process that is this part now."""
         return read_pid(self.directory / "run" / f"{PARTS[part]}.pid")
@@ -99,6 +104,8 @@ async def running_house(**settings: str) -> AsyncIterator[House]:
             "PORT": "0",
             "BOOKING_SLOW_LANE_AFTER": "100000",
             "SIMULATED_HOSPITAL": "false",
+            # Refunds that take providers' days would be waited for.
+            "PAYMENT_SANDBOX_TIME_SCALE": "100",
         }
         | settings,
     )

@@ -1,4 +1,5 @@
-"""Patients in a storm: they book and give back, repeat what was not answered, and remember what they were promised."""
+"""Patients in a storm: they book, pay and give back, repeat what was not answered, and remember what they were
+promised."""
 
 import asyncio
 import random
@@ -15,10 +16,20 @@ from tests.chaos.house import House
 CANCEL = """mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename
   ... on OrderCancelled { order { id state } } ... on Problem { code message } } }"""
 
+PAY = """mutation ($input: PayOrderInput!) { payOrder(input: $input) { __typename
+  ... on PaymentStarted { payment { codeText } } ... on Problem { code message } } }"""
+PROVIDERS = ("WECHAT_PAY", "ALIPAY")
+PRESSES = (*["pay"] * 4, "pay-lose-notify", "pay-notify-twice", "pay-wrong-signature")
+CASHIER = "http://platform.test/sandbox/pay/cashier"
+
 LONGEST_UNANSWERED_SECONDS = 60.0
 PAUSE_SECONDS = 0.05
 CLEAN_ERRORS = ("SERVICE_UNAVAILABLE", "TIMED_OUT")
 """What the platform may say while a part of it is down."""
+
+
+class PromiseBrokenError(AssertionError):
+    """Something that was promised is not so."""
 
 
 @dataclass
@@ -45,10 +56,10 @@ class Person:
             if self.held and dice.random() < 0.6:
                 await self._give_back(house, dice.choice(sorted(self.held)), tally)
             else:
-                await self._book(house, dice.choice(sessions), tally)
+                await self._book(house, dice, dice.choice(sessions), tally)
             await asyncio.sleep(dice.random() * PAUSE_SECONDS)
 
-    async def _book(self, house: House, session: OpenSession, tally: Tally) -> None:
+    async def _book(self, house: House, dice: random.Random, session: OpenSession, tally: Tally) -> None:
         wanted = {
             "scheduleId": session.id,
             "patientId": self.booker.patient_id,
@@ -56,7 +67,30 @@ class Person:
         }
         answer = await self._answered(house, CREATE, wanted, "createOrder", tally)
         if answer["__typename"] == "OrderCreated":
-            self.held[answer["order"]["id"]] = answer["order"]["number"]
+            order = answer["order"]
+            self.held[order["id"]] = order["number"]
+            if order["state"] == "AWAITING_PAYMENT":
+                await self._pay(house, dice, order["id"], tally)
+
+    async def _pay(self, house: House, dice: random.Random, order_id: str, tally: Tally) -> None:
+        """Have a code shown, scan it, and press one of the cashier's buttons until the cashier has heard it."""
+        wanted = {"orderId": order_id, "provider": dice.choice(PROVIDERS), "idempotencyKey": secrets.token_hex(8)}
+        answer = await self._answered(house, PAY, wanted, "payOrder", tally)
+        if answer["__typename"] != "PaymentStarted" or answer["payment"]["codeText"] is None:
+            return
+        address = f"{CASHIER}/{answer['payment']['codeText'].rpartition('/')[2].rpartition('=')[2]}"
+        button = dice.choice(PRESSES)
+        async with asyncio.timeout(LONGEST_UNANSWERED_SECONDS):
+            while True:
+                try:
+                    pressed = await house.platform.http.post(address, data={"press": button})
+                except httpx.TransportError as error:
+                    tally.answers[type(error).__name__] += 1
+                else:
+                    if pressed.status_code == httpx.codes.SEE_OTHER:
+                        tally.answers["paid at the cashier"] += 1
+                        return
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _give_back(self, house: House, order_id: str, tally: Tally) -> None:
         wanted = {"orderId": order_id, "idempotencyKey": secrets.token_hex(8)}

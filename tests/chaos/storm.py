@@ -13,11 +13,16 @@ from datasources.sql.booking_order import HOLDING, BookingOrder, OrderState
 from domain.global_id import NodeKind, global_id
 from tests.booking import OpenSession, new_bookable_hospital, new_bookers, new_session
 from tests.chaos.house import PARTS, House
-from tests.chaos.people import Person, Tally
+from tests.chaos.money import check_money
+from tests.chaos.people import Person, PromiseBrokenError, Tally
 from tests.ledger import assert_ledger_true
 from tests.platform import Platform
 
 DAYS_AHEAD = 3
+FEES = ("0", "9.67")
+"""Every other session of a half-day is to be paid for."""
+
+GIVEN_BACK = (OrderState.CANCELLED, OrderState.REFUNDING, OrderState.REFUNDED)
 
 Say = Callable[[str], None]
 
@@ -36,10 +41,6 @@ class Weather:
     seed: int = 1
 
 
-class PromiseBrokenError(AssertionError):
-    """Something that was promised is not so."""
-
-
 async def storm(house: House, weather: Weather, say: Say) -> Tally:
     """Let it storm, then check every promise. Raises PromiseBrokenError."""
     platform = house.platform
@@ -48,7 +49,12 @@ async def storm(house: House, weather: Weather, say: Say) -> Tally:
     day = (now.astimezone(platform.booking_policy.zone) + timedelta(days=DAYS_AHEAD)).date().isoformat()
     sessions = [
         await new_session(
-            platform, hospital, date=day, halfDay="PM" if index % 2 else "AM", capacity=weather.places, fee="0"
+            platform,
+            hospital,
+            date=day,
+            halfDay="PM" if index % 2 else "AM",
+            capacity=weather.places,
+            fee=FEES[index // 2 % len(FEES)],
         )
         for index in range(weather.sessions)
     ]
@@ -64,7 +70,12 @@ async def storm(house: House, weather: Weather, say: Say) -> Tally:
         over.set()
         await asyncio.gather(*living)
     say(f"answers: {', '.join(f'{count} {name}' for name, count in tally.answers.most_common())}")
-    await _check(platform, sessions, people, tally, say)
+    if tally.unclean:
+        first = tally.unclean[0]
+        logged = await asyncio.to_thread(house.said_of, str(first["extensions"].get("requestId")))
+        raise PromiseBrokenError(f"{len(tally.unclean)} answers were faults, the first: {first}\n{logged}")
+    orders = await _check(platform, sessions, people, say)
+    await check_money(house, orders, say)
     return tally
 
 
@@ -79,11 +90,7 @@ async def _kill_in_turn(house: House, weather: Weather, tally: Tally, say: Say) 
     await asyncio.sleep(weather.calm_seconds)
 
 
-async def _check(
-    platform: Platform, sessions: Sequence[OpenSession], people: Sequence[Person], tally: Tally, say: Say
-) -> None:
-    if tally.unclean:
-        raise PromiseBrokenError(f"{len(tally.unclean)} answers were faults, the first: {tally.unclean[0]}")
+async def _check(platform: Platform, sessions: Sequence[OpenSession], people: Sequence[Person], say: Say) -> list[UUID]:
     orders: dict[str, BookingOrder] = {}
     async with platform.stores.sql.read() as reading:
         for session in sessions:
@@ -104,8 +111,9 @@ async def _check(
             if orders[id].number != number:
                 raise PromiseBrokenError(f"order {id} was promised number {number} and has {orders[id].number}")
         for id in person.ended:
-            if OrderState(orders[id].state) is not OrderState.CANCELLED:
+            if OrderState(orders[id].state) not in GIVEN_BACK:
                 raise PromiseBrokenError(f"order {id} was cancelled and is {orders[id].state}")
     kept = sum(len(person.held) for person in people)
     given_back = sum(len(person.ended) for person in people)
     say(f"every promise is kept: {kept} orders held with their numbers, {given_back} given back; none more, none less")
+    return [order.id for order in orders.values()]
