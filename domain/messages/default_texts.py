@@ -55,6 +55,11 @@ _ZH: dict[MessageKind, Text] = {
         f"{_VISIT_ZH}。医院已停诊，预约已取消，已付费用将原路退回，不计入您的取消次数。",
         f"停诊通知：{_SHORT_ZH}停诊，{{patient}}的预约已取消，已付费用原路退回。",
     ),
+    MessageKind.DOCTOR_SUBSTITUTED: Text(
+        "出诊医生变更",
+        f"{_VISIT_ZH}。原{{former_doctor}}医生的号改由{{doctor}}出诊，您的序号和时间不变。如不接受，最迟{{cancel_until}}可退号，费用全额退回。",
+        f"医生变更：{_SHORT_ZH}{{patient}}的预约改由{{doctor}}出诊。不接受可在{{cancel_until}}前全额退号。",
+    ),
     MessageKind.PAYMENT_DUE_SOON: Text(
         "预约即将因未支付失效",
         f"{_VISIT_ZH}。请在{{pay_until}}前支付{{fee}}，否则号源将释放。",
@@ -168,6 +173,13 @@ _EN: dict[MessageKind, Text] = {
         f"{_VISIT_EN}. The hospital withdrew this session, so the booking is cancelled and payments are refunded. "
         "It does not count as your cancellation.",
         f"Session withdrawn: {_SHORT_EN}. The booking of {{patient}} is cancelled; payments are refunded.",
+    ),
+    MessageKind.DOCTOR_SUBSTITUTED: Text(
+        "Another doctor",
+        f"{_VISIT_EN}. Dr {{doctor}} will be there in place of {{former_doctor}}; your number and time stay. You"
+        " may also give it back until {cancel_until} and get everything back.",
+        f"{_SHORT_EN}: {{doctor}} will see {{patient}} in place of {{former_doctor}}. You may cancel free until"
+        " {cancel_until}.",
     ),
     MessageKind.PAYMENT_DUE_SOON: Text(
         "Payment about to expire",
