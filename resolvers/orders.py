@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from datasources.sql.booking_order_reads import BookingOrderReads, OrderCriteria
 from datasources.sql.booking_orders import BookingOrders
 from datasources.sql.order_event import OrderEventRow
 from datasources.sql.patient import Patients
+from domain.booking.fetch_times import fetch_time_of
 from domain.callers import HospitalSystem, SignedInUser, StaffMember
 from domain.global_id import NodeKind, node_reference
 from domain.money import Money
@@ -111,6 +112,11 @@ async def hospital_of(context: RequestContext, order: BookingOrder) -> HospitalD
 async def department_of(context: RequestContext, order: BookingOrder) -> DepartmentDocument | None:
     """The department, as it is now."""
     return await context.loaders.department_by_id.load(department_key(order.hospital_code, order.department_code))
+
+
+def fetch_time(context: RequestContext, order: BookingOrder) -> datetime | None:
+    """When the order's holder is wanted."""
+    return fetch_time_of(order, context.zone)
 
 
 def is_cancellable(context: RequestContext, order: BookingOrder) -> bool:

@@ -98,6 +98,12 @@ class DoctorInput:
     )
 
 
+@strawberry.input(description="A part of a half-day: so many numbers, in their order, from this time on.")
+class ScheduleSliceInput:
+    starts_at: str = strawberry.field(description="When their holders are wanted: `08:30`, in the platform's zone.")
+    numbers: PushedValue = strawberry.field(description="How many numbers, 1 or more.")
+
+
 @strawberry.input(description="A session: one doctor, one date, one half-day.")
 class ScheduleInput:
     external_id: PushedValue = strawberry.field(description="The hospital's own id of the session.")
@@ -124,6 +130,11 @@ class ScheduleInput:
     skill: str | None = strawberry.field(default=None, description="What the doctor is good at.")
     notice: str | None = strawberry.field(default=None, description="What patients should know about the session.")
     fetch_address: str | None = strawberry.field(default=None, description="Where to check in.")
+    slices: list[ScheduleSliceInput] | None = strawberry.field(
+        default=None,
+        description="How the half-day is cut, at most 48 in the order of their times, so that each number has a fetch "
+        "time of its own; numbers beyond the last belong to it. An order keeps the fetch time that it was booked with.",
+    )
 
 
 @strawberry.input(description="Push the hospital's own entry.")

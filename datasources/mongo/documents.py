@@ -144,6 +144,8 @@ class ScheduleDocument(ReadDirectly, Document):
     skill: str = ""
     notice: str = ""
     fetch_address: str = ""
+    slices: list[tuple[str, int]] = []
+    """Times from which so many numbers are wanted, in their order."""
     revision: int = 0
     updated_at: datetime
 

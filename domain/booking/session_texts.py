@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -12,6 +12,7 @@ from datasources.mongo.departments import DepartmentReads
 from datasources.mongo.documents import BookingRule, DepartmentDocument, HospitalDocument, ScheduleDocument
 from datasources.mongo.hospitals import HospitalReads
 from datasources.mongo.schedules import ScheduleReads
+from domain.booking.fetch_times import SLICES, Slice
 
 KEPT_SECONDS = 5.0
 MOST_KEPT = 20_000
@@ -37,10 +38,12 @@ class SessionTexts:
     title: str
     hospital_address: str
     fetch_address: str
+    slices: Sequence[Slice] = ()
 
-    def as_stored(self) -> dict[str, str]:
+    def as_stored(self) -> dict[str, Any]:
         """What an order keeps of them."""
-        return {
+        sliced = {SLICES: [list(each) for each in self.slices]} if self.slices else {}
+        return sliced | {
             "hospital": self.hospital,
             "hospital_address": self.hospital_address,
             "department": self.department,
@@ -86,6 +89,7 @@ class SessionTextReads:
             doctor=schedule.doctor_name,
             title=schedule.doctor_title,
             fetch_address=schedule.fetch_address or (department.address if department else "") or hospital.address,
+            slices=schedule.slices,
         )
 
 

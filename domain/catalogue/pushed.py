@@ -8,12 +8,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from pydantic_core import PydanticCustomError
 
 from datasources.sql.slot_ledger import HalfDay, ScheduleStatus
-from domain.booking.rule import PushedBookingRule, booking_rule_value
+from domain.booking.rule import PushedBookingRule, TimeOfDay, booking_rule_value
 from domain.catalogue.loose_values import LINE, Code, LooseAmount, LooseDate, LooseInteger
 from domain.dictionary.levels import canonical_level
 from domain.dictionary.regions import normalise_region_code
 
 MAX_CAPACITY = 10_000
+MAX_SLICES = 48
 MAX_LOGO_BYTES = 512 * 1024
 
 _HALF_DAYS = {
@@ -155,6 +156,13 @@ class PushedDoctor(_Pushed):
     department_codes: Annotated[list[Code], Field(max_length=50)] = Field(default_factory=list)
 
 
+class PushedSlice(_Pushed):
+    """A part of a half-day: so many numbers, in their order, from this time on."""
+
+    starts_at: TimeOfDay
+    numbers: Annotated[LooseInteger, Field(ge=1, le=MAX_CAPACITY)]
+
+
 class PushedSchedule(_Pushed):
     """A session. `available` is what the hospital counts as still free of `capacity`; left out, all of it."""
 
@@ -172,6 +180,15 @@ class PushedSchedule(_Pushed):
     skill: Annotated[str, Field(max_length=5_000), LINE] = ""
     notice: Annotated[str, Field(max_length=2_000), LINE] = ""
     fetch_address: Annotated[str, Field(max_length=200), LINE] = ""
+    slices: Annotated[list[PushedSlice], Field(max_length=MAX_SLICES)] = Field(default_factory=list)
+
+    @field_validator("slices", mode="after")
+    @classmethod
+    def _slices_follow_each_other(cls, slices: list[PushedSlice]) -> list[PushedSlice]:
+        times = [each.starts_at for each in slices]
+        if times != sorted(set(times)):
+            raise PydanticCustomError("slices_in_order", "not in order")
+        return slices
 
     @model_validator(mode="after")
     def _available_is_part_of_capacity(self) -> "PushedSchedule":

@@ -10,6 +10,7 @@ from datasources.keys import doctor_key, schedule_key
 from datasources.mongo.catalogue_writes import DocumentChange, DocumentKind
 from datasources.mongo.doctors import DoctorReads
 from datasources.mongo.documents import DoctorDocument
+from datasources.sql.doctor_substitution import Doctor, DoctorSubstitutions
 from datasources.sql.order_sweeps import OrderSweeps
 from datasources.sql.slot_ledger import ScheduleStatus, SlotLedger
 from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
@@ -90,6 +91,10 @@ def plan_upsert(zone: ZoneInfo) -> Plan:
                 revision,
                 [_row(request.hospital_code, item, rows.get(keys[index])) for index, item in taken.items()],
             )
+            sold = {keys[index]: item for index, item in taken.items() if _is_sold(rows.get(keys[index]))}
+            if sold:
+                now_there = {key: _doctor_of(item, doctors.get(item.doctor_code or "")) for key, item in sold.items()}
+                await DoctorSubstitutions(session).note(now_there, request.now)
             note_slot_changes(session, _places(request.hospital_code, keys, taken, rows))
             plan.replaced = sum(keys[index] in rows for index in taken)
             plan.created = len(taken) - plan.replaced
@@ -216,6 +221,17 @@ async def _still_held(
     return [ItemProblem(index, problem) for index, key in back.items() if key in held]
 
 
+def _is_sold(row: SlotLedger | None) -> bool:
+    return row is not None and row.taken > 0
+
+
+def _doctor_of(item: PushedSchedule, doctor: DoctorDocument | None) -> Doctor:
+    """Who holds the session, as orders name them."""
+    return Doctor(
+        item.doctor_name or (doctor.name if doctor else ""), item.doctor_title or (doctor.title if doctor else "")
+    )
+
+
 def _row(hospital_code: str, item: PushedSchedule, row: SlotLedger | None) -> SlotLedger:
     taken = row.taken if row else 0
     # What the hospital counts as gone, beyond what was sold here, it gave out through its own channels.
@@ -235,6 +251,7 @@ def _row(hospital_code: str, item: PushedSchedule, row: SlotLedger | None) -> Sl
 
 
 def _text_change(hospital_code: str, item: PushedSchedule, doctor: DoctorDocument | None) -> DocumentChange:
+    there = _doctor_of(item, doctor)
     return DocumentChange(
         kind=DocumentKind.SCHEDULE,
         id=schedule_key(hospital_code, item.external_id),
@@ -242,10 +259,11 @@ def _text_change(hospital_code: str, item: PushedSchedule, doctor: DoctorDocumen
             "hospital_code": hospital_code,
             "external_id": item.external_id,
             "doctor_code": item.doctor_code,
-            "doctor_name": item.doctor_name or (doctor.name if doctor else ""),
-            "doctor_title": item.doctor_title or (doctor.title if doctor else ""),
+            "doctor_name": there.name,
+            "doctor_title": there.title,
             "skill": item.skill or (doctor.skill if doctor else ""),
             "notice": item.notice,
             "fetch_address": item.fetch_address,
+            "slices": [(each.starts_at, each.numbers) for each in item.slices],
         },
     )

@@ -89,6 +89,10 @@ _KINDS: Mapping[str, tuple[ProblemCode, Words]] = {
         ProblemCode.MALFORMED,
         Words("须为预约规则对象，或其 JSON 文本。", "Send a booking rule as an object, or as its JSON text."),
     ),
+    "slices_in_order": (
+        ProblemCode.MALFORMED,
+        Words("各时段须按开始时间先后给出，不得重复。", "Send slices in the order of their times, each time once."),
+    ),
     "available_above_capacity": (
         ProblemCode.OUT_OF_RANGE,
         Words("available 不能大于 capacity。", "available cannot be above capacity."),
