@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from datasources.payments.channel import ClientKind, Provider
-from datasources.sql.booking_order import BookingOrder
+from datasources.sql.booking_order import BookingOrder, OrderState
 from datasources.sql.payment import Payment, PaymentState
 from datasources.sql.refund import UNDER_WAY, RefundRow
 from domain.callers import SignedInUser
@@ -143,6 +143,13 @@ async def cancellation_preview(context: RequestContext, order: BookingOrder) -> 
 async def refundable(context: RequestContext, order: BookingOrder) -> Money:
     """What would come back for giving the number back now."""
     return (await cancellation_preview(context, order)).refund
+
+
+async def due(context: RequestContext, order: BookingOrder) -> Money:
+    """What of the fee is still to be paid."""
+    if order.state != OrderState.AWAITING_PAYMENT:
+        return Money(Decimal("0.00"))
+    return Money(Decimal(order.fee) - Decimal(order.paid_amount) + await _under_way(context, order))
 
 
 def amount_of(row: RefundRow) -> Money:

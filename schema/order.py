@@ -89,6 +89,10 @@ class Order(Node):
     is_cancellable: bool = strawberry.field(
         resolver=on(orders.is_cancellable), description="Whether the patient may give the number back now."
     )
+    due: Money = strawberry.field(
+        resolver=on(money.due),
+        description="What of the fee is still to be paid, by `payOrder`; zero while nothing is.",
+    )
     refundable: Money = strawberry.field(
         resolver=on(money.refundable),
         description="What the patient would get back for cancelling now; zero once that is not possible any more.",
@@ -109,7 +113,7 @@ class Order(Node):
         "that holds for five minutes. Null but for the order's owner, and while nothing was paid.",
     )
     fetch_time: dt.datetime | None = strawberry.field(
-        description="When to be there, where the hospital gives each number its time."
+        resolver=on(orders.fetch_time), description="When to be there, where the hospital gives each number its time."
     )
     fetch_address: str = strawberry.field(description="Where to check in.")
     hospital_record_id: str | None = strawberry.field(

@@ -25,8 +25,9 @@ table{width:100%;border-collapse:collapse;margin:1.25rem 0;color:var(--ink);font
 caption{text-align:left;font-weight:600;padding:.35rem 0}
 th,td{padding:.45rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th{color:var(--soft);font-weight:400}
-td.amount,th.amount{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.number{word-break:break-all;font:.85em ui-monospace,monospace}
+td.amount,th.amount{text-align:right;font-variant-numeric:tabular-nums}
+td.amount{white-space:nowrap}
+td .number{display:block;word-break:break-all;font:.85em ui-monospace,monospace;color:var(--soft)}
 tr.sum td{border-bottom:0;font-weight:600}
 @page{size:A4;margin:18mm}
 @media print{:root{--ink:#000;--soft:#333;--line:#999;--ground:#fff;--card:#fff;--accent:#000}
@@ -63,8 +64,7 @@ _LABELS = {
     "paid": Words("支付", "Payments"),
     "back": Words("退款", "Refunds"),
     "time": Words("时间", "Time"),
-    "by": Words("渠道", "By"),
-    "number": Words("单号", "Number"),
+    "by": Words("渠道与单号", "By, with numbers"),
     "amount": Words("金额（元）", "Amount (CNY)"),
     "kept": Words("实付合计", "Kept in all"),
     "made": Words("生成时间", "Made"),
@@ -124,7 +124,7 @@ def _page(receipt: Receipt, language: Language, zone: ZoneInfo, now: datetime) -
         (label("certificate"), receipt.masked_certificate or ""),
         (label("made"), shown(now)),
     ]
-    head = f"<tr><th>{label('time')}<th>{label('by')}<th>{label('number')}<th class=amount>{label('amount')}"
+    head = f"<tr><th>{label('time')}<th>{label('by')}<th class=amount>{label('amount')}"
     providers = {payment.id: _PROVIDERS[Provider(payment.channel)].say(language) for payment in receipt.payments}
     paid = [
         _row(shown(each.paid_at), providers[each.id], f"{each.trade_number} / {each.provider_number}", each.amount)
@@ -139,7 +139,7 @@ def _page(receipt: Receipt, language: Language, zone: ZoneInfo, now: datetime) -
         )
         for each in receipt.refunds
     ]
-    kept = f"<tr class=sum><td colspan=3>{label('kept')}<td class=amount>{receipt.paid - receipt.given_back:.2f}"
+    kept = f"<tr class=sum><td colspan=2>{label('kept')}<td class=amount>{receipt.paid - receipt.given_back:.2f}"
     table = "".join(f"<tr><th>{name}<td>{escape(value)}" for name, value in facts if value)
     money = f"<table><caption>{label('paid')}</caption>{head}{''.join(paid)}</table>"
     if back:
@@ -149,7 +149,8 @@ def _page(receipt: Receipt, language: Language, zone: ZoneInfo, now: datetime) -
 
 
 def _row(time: str, by: str, number: str, amount: Decimal) -> str:
-    return f"<tr><td>{escape(time)}<td>{escape(by)}<td class=number>{escape(number)}<td class=amount>{amount:.2f}"
+    named = f"{escape(by)} <span class=number>{escape(number)}</span>"
+    return f"<tr><td>{escape(time)}<td>{named}<td class=amount>{amount:.2f}"
 
 
 def _said(words: Words, status: int) -> Response:

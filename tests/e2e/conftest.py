@@ -13,7 +13,9 @@ from playwright.async_api import Browser, async_playwright, expect
 from datasources.sealing import KeyRing
 from datasources.stores import Stores
 from domain.dictionary.seed import ensure_dictionary
+from domain.payments.desk import PaymentDesk
 from server.app import create_app
+from server.payment_setup import payment_channels
 from server.root_key import root_key
 from server.settings import Settings
 from tests.e2e.chromium import ADVICE, chromium
@@ -23,6 +25,8 @@ from tests.platform import Platform, SettableClock
 from tests.server.http.front_door import listening
 
 HERE = Path(__file__).parent
+PROVIDERS_HURRY = 100.0
+"""How many times faster than the real ones the sandbox's providers are."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -44,14 +48,22 @@ async def site(settings: Settings, open_stores: Stores) -> AsyncIterator[Site]:
     """The whole application on a port, its clock the browser's own."""
     await ensure_dictionary(open_stores.sql)
     port = _free_port()
-    own = settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+    own = settings.model_copy(
+        update={"public_url": f"http://127.0.0.1:{port}", "payment_sandbox_time_scale": PROVIDERS_HURRY}
+    )
     app = create_app(own)
     async with (
         listening(app, lifespan=True, port=port) as origin,
         httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=30) as http,
     ):
         clock = SettableClock(datetime.now(UTC))
-        yield Site(origin, Platform(http, open_stores, KeyRing.of(root_key(own)), clock))
+        desk = PaymentDesk(open_stores, payment_channels(own, open_stores, _now), origin)
+        yield Site(origin, Platform(http, open_stores, KeyRing.of(root_key(own)), clock), desk)
+        await desk.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="package")
@@ -61,7 +73,7 @@ async def strict(site: Site, settings: Settings) -> AsyncIterator[Site]:
     changes = {"public_url": f"http://127.0.0.1:{port}", "trusted_documents_only": True}
     app = create_app(settings.model_copy(update=changes))
     async with listening(app, lifespan=True, port=port) as origin:
-        yield Site(origin, site.platform)
+        yield Site(origin, site.platform, site.desk)
 
 
 def _free_port() -> int:

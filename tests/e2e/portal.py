@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from datasources.cache.login_codes import EVERYBODY_KEY
 from datasources.sql.announcement import Announcement, AnnouncementKind, Announcements
 from domain.global_id import NodeKind, global_id
+from domain.payments.desk import PaymentDesk
 from tests.booking import RULE, Booker, OpenSession, booked, new_bookers, new_session
 from tests.browser import Browser
 from tests.e2e.visit import Visit
@@ -27,6 +28,8 @@ class Site:
 
     origin: str
     platform: Platform
+    desk: PaymentDesk
+    """The worker's way to the sandbox's providers: no worker runs here."""
 
 
 @dataclass(frozen=True)

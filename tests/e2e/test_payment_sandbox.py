@@ -95,6 +95,45 @@ async def test_a_browser_pays_at_alipays_page_and_finds_its_way_back(sandbox: Sa
     assert visit.faults == []
 
 
+async def test_the_books_can_be_read_and_altered_by_everybody(sandbox: Sandbox, visit: Visit) -> None:
+    page, channel = visit.page, sandbox.channels[Provider.WECHAT_PAY]
+    await page.goto(f"{sandbox.origin}{PATH}/")
+    await expect(page.get_by_text("None yet.").first).to_be_visible()
+    offer = await sandbox.offer(Provider.WECHAT_PAY, "T000001")
+    await sandbox.offer(Provider.ALIPAY, "T000002")
+    assert offer.qr_text is not None
+    await page.goto(offer.qr_text)
+    await page.get_by_role("button", name="Pay", exact=True).click()
+    await page.get_by_role("link", name="See the books").click()
+
+    refunds = page.get_by_role("button", name="Set WeChat Pay: Refunds")
+    form = page.locator("form").filter(has=refunds)
+    await form.get_by_role("combobox").select_option("abnormal")
+    await form.get_by_label("Times").fill("1")
+    await refunds.click()
+    await expect(form.get_by_label("Times")).to_have_value("1")
+    await channel.refund(
+        "T000001",
+        "R000001",
+        Decimal("9.67"),
+        total=Decimal("9.67"),
+        reason="退号",
+        notify_url="http://127.0.0.1:1/notify",
+    )
+    await sandbox.simulator.books.do(lambda books: books.execute("UPDATE refund SET due_at = 0"))
+    await page.reload()
+    await expect(page.get_by_role("cell", name="abnormal")).to_be_visible()
+    assert await visit.violations() == []
+    await visit.pictured("payment-sandbox")
+    await page.get_by_role("button", name="Pay refund R000001 out otherwise").click()
+    await expect(page.get_by_role("cell", name="succeeded")).to_be_visible()
+    await page.get_by_role("button", name="Send again: payment T000001").click()
+    await page.get_by_role("link", name="中文").click()
+    await expect(page.get_by_role("heading", name="支付沙箱")).to_be_visible()
+    assert await visit.violations() == []
+    assert visit.faults == []
+
+
 async def test_a_code_that_nobody_made_leads_nowhere(sandbox: Sandbox, visit: Visit) -> None:
     await visit.page.goto(f"{sandbox.origin}{PATH}/cashier/0123456789abcdef")
     await expect(visit.page.get_by_text("There is no such code.")).to_be_visible()

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Response, expect
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Response, ViewportSize, expect
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = ROOT / ".build" / "e2e"
 WIDTHS = (360, 1280)
+SHEET = ViewportSize(width=794, height=1123)
+"""A4."""
 PATIENCE_SECONDS = 30
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -93,8 +95,9 @@ class Visit:
         await self.page.emulate_media(color_scheme="null")
         return wrong
 
-    async def pictured(self, name: str) -> None:
-        """Screenshots at each width, left in .build/e2e for whoever wants to look. Nothing is wider than the page."""
+    async def pictured(self, name: str, *, printed: bool = False) -> None:
+        """Screenshots at each width, left in .build/e2e for whoever wants to look; the paper too where it is printed.
+        Nothing is wider than the page."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         for width in WIDTHS:
             await self.page.set_viewport_size({"width": width, "height": 800})
@@ -102,6 +105,11 @@ class Visit:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self.page.evaluate(UNTIL_IT_FITS)
             await self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+        if printed:
+            await self.page.emulate_media(media="print")
+            await self.page.set_viewport_size(SHEET)
+            await self.page.screenshot(path=PICTURES / f"{name}-printed.png", full_page=True)
+            await self.page.emulate_media(media="screen")
 
 
 def _axe() -> str:

@@ -44,7 +44,7 @@ TYPES: dict[str, Row] = {
         relative="checkInCode checkInQrCode receiptUrl",
         masked="patientName",
         parts="history payments refunds cancellationPreview",
-        leads_to="fee paid refundable schedule hospital department patient",
+        leads_to="fee paid due refundable schedule hospital department patient",
         at="Query.node Query.nodes Query._entities OrderConnection.nodes OrderEdge.node OrderCreated.order"
         " Subscription.myOrders"
         " CheckedIn.order PatientCalled.order PatientPassedOver.order OrderCompleted.order"

@@ -272,6 +272,8 @@ export const words = {
     seeOrder: '查看预约',
     over: '这个预约已不需要支付。',
     again: '换一个二维码',
+    nobody: '这里暂时不能在线支付，请联系医院。',
+    receipt: '支付凭证',
     refunds: '退款',
     refundState: {
       WAITING: '等待处理',
