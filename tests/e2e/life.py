@@ -89,7 +89,7 @@ ENGLISH = Labels(
     refunding="Refund under way",
     refunded="Refunded",
     received="Received",
-    receipt="Receipt",
+    receipt="Electronic bill",
 )
 CHINESE = Labels(
     book="预约",
@@ -121,7 +121,7 @@ CHINESE = Labels(
     refunding="退款中",
     refunded="已退款",
     received="已到账",
-    receipt="支付凭证",
+    receipt="电子凭证",
 )
 
 
@@ -213,16 +213,16 @@ async def cancel(site: Site, visit: Visit, labels: Labels) -> None:
 
 
 async def read_receipt(visit: Visit, labels: Labels, name: str, *amounts: str) -> None:
-    """Open the bill, look at it as a page and as it is printed, and go back."""
-    page = visit.page
-    await page.get_by_role("button", name=labels.receipt).click()
-    await expect(page.get_by_role("table").first).to_be_visible()
+    """Open the bill, which has a tab of its own, and look at it as a page and as it is printed."""
+    async with visit.page.expect_popup() as opened:
+        await visit.page.get_by_role("button", name=labels.receipt).click()
+    bill = Visit(await opened.value)
+    await expect(bill.page.get_by_role("table").first).to_be_visible()
     for amount in amounts:
-        await expect(page.get_by_role("cell", name=amount, exact=True).first).to_be_visible()
-    assert await visit.violations() == []
-    await visit.pictured(name, printed=True)
-    await page.go_back()
-    await expect(page.get_by_role("button", name=labels.receipt)).to_be_visible()
+        await expect(bill.page.get_by_role("cell", name=amount, exact=True).first).to_be_visible()
+    assert await bill.violations() == []
+    await bill.pictured(name, printed=True)
+    await bill.page.close()
 
 
 def new_person() -> tuple[str, str]:

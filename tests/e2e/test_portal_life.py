@@ -53,7 +53,8 @@ async def household(request: pytest.FixtureRequest, browser: Browser) -> AsyncIt
 async def test_from_signing_in_to_the_money_that_came_back(
     request: pytest.FixtureRequest, site: Site, household: Household
 ) -> None:
-    is_chinese = request.node.callspec.id == "zh-360"
+    case = request.node.callspec.id
+    is_chinese = case == "zh-360"
     labels = CHINESE if is_chinese else ENGLISH
     visit, page, own_phone = household.visit, household.visit.page, household.own_phone
     place = await new_place(site, fee="9.67")
@@ -86,11 +87,12 @@ async def test_from_signing_in_to_the_money_that_came_back(
         await page.get_by_role("link", name="Pay ").click()
         await pay(site, visit, labels, "2.33", own_phone)
         await expect(watched).to_contain_text(left(labels, 2))
-    await read_receipt(visit, labels, f"receipt-{request.node.callspec.id}", "9.67" if is_chinese else "2.33")
+    await read_receipt(visit, labels, f"bill-{case}", "9.67" if is_chinese else "2.33")
     await cancel(site, visit, labels)
+    await read_receipt(visit, labels, f"bill-refunded-{case}", "0.00")
     await expect(watched).to_contain_text(left(labels, 2))
     assert await visit.violations() == []
-    await visit.pictured(f"refunded-{request.node.callspec.id}")
+    await visit.pictured(f"refunded-{case}")
     assert visit.faults == []
     assert household.stranger.faults == []
 

@@ -289,7 +289,6 @@ export const words: Words = {
     over: 'Nothing is to be paid for this appointment any more.',
     again: 'New QR code',
     nobody: 'Nothing can be paid online here at the moment. Please call the hospital.',
-    receipt: 'Receipt',
     refunds: 'Refunds',
     refundState: {
       WAITING: 'Waiting',

@@ -245,7 +245,7 @@ export const words = {
     cancelClosed: (until: string) => `已过最晚退号时间（${until}），如需退号请联系医院。`,
     paid: '已支付',
     record: '医院病历号',
-    bill: '电子票据',
+    bill: '电子凭证',
     noBill: '暂时没能打开票据，请稍后再试。',
     address: '医院地址',
     pay: '去支付',
@@ -273,7 +273,6 @@ export const words = {
     over: '这个预约已不需要支付。',
     again: '换一个二维码',
     nobody: '这里暂时不能在线支付，请联系医院。',
-    receipt: '支付凭证',
     refunds: '退款',
     refundState: {
       WAITING: '等待处理',
