@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 import asyncpg
+import beanie.exceptions
 import pymongo.errors
 import redis.exceptions
 import sqlalchemy.exc
@@ -41,6 +42,9 @@ def unavailable_store(error: BaseException) -> Store | None:
         if isinstance(link, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
             return Store.REDIS
         if isinstance(link, pymongo.errors.ConnectionFailure | pymongo.errors.WaitQueueTimeoutError):
+            return Store.MONGODB
+        if isinstance(link, beanie.exceptions.CollectionWasNotInitialized):
+            # The process has started and MongoDB has not answered it yet, or not about all of its documents.
             return Store.MONGODB
         if isinstance(link, _REFUSED_BY_POSTGRESQL):
             return Store.POSTGRESQL
