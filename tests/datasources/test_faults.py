@@ -23,10 +23,6 @@ def test_what_a_store_that_is_away_causes_names_it(error: Exception, store: Stor
 
 
 def test_the_cause_may_lie_deeper() -> None:
-    try:
-        try:
-            raise CollectionWasNotInitialized
-        except CollectionWasNotInitialized as cause:
-            raise RuntimeError("as a library wraps it") from cause
-    except RuntimeError as error:
-        assert unavailable_store(error) is Store.MONGODB
+    wrapped = RuntimeError("as a library wraps it")
+    wrapped.__cause__ = CollectionWasNotInitialized()
+    assert unavailable_store(wrapped) is Store.MONGODB
