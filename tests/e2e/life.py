@@ -170,7 +170,7 @@ async def be_verified(site: Site, visit: Visit, labels: Labels, name: str, numbe
         if nth == 0:
             await page.get_by_role("button", name=labels.agree).click()
         await expect(page.get_by_text(labels.uploaded, exact=True)).to_have_count(nth + 1)
-    async with page.expect_response(lambda each: "SubmitVerification" in (each.request.post_data or "")) as answered:
+    async with page.expect_response(lambda each: "frontFileId" in (each.request.post_data or "")) as answered:
         await page.get_by_role("button", name=labels.hand_in, exact=True).click()
     request = (await (await answered.value).json())["data"]["submitVerification"]["request"]
     await expect(page.get_by_text(labels.in_review, exact=True).first).to_be_visible()
