@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 REGISTRIES = [".".join(name) for name in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))]
 VERBS = {
     *("up", "down", "reset", "demo", "test", "test-fast", "check", "schema", "lock", "fmt", "chaos"),
-    *("bench-catalogue", "bench-booking", "bench-live"),
+    *("bench-catalogue", "bench-booking", "bench-live", "bench-reminders", "bench-withdraw"),
 }
 
 
