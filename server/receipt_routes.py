@@ -26,7 +26,7 @@ caption{text-align:left;font-weight:600;padding:.35rem 0}
 th,td{padding:.45rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th{color:var(--soft);font-weight:400}
 td.amount,th.amount{text-align:right;font-variant-numeric:tabular-nums}
-td.amount{white-space:nowrap}
+td.amount,.whole{white-space:nowrap}
 td .number{display:block;word-break:break-all;font:.85em ui-monospace,monospace;color:var(--soft)}
 tr.sum td{border-bottom:0;font-weight:600}
 @page{size:A4;margin:18mm}
@@ -150,7 +150,9 @@ def _page(receipt: Receipt, language: Language, zone: ZoneInfo, now: datetime) -
 
 def _row(time: str, by: str, number: str, amount: Decimal) -> str:
     named = f"{escape(by)} <span class=number>{escape(number)}</span>"
-    return f"<tr><td>{escape(time)}<td>{named}<td class=amount>{amount:.2f}"
+    # Date and time may stand below each other, and neither is broken.
+    parts = " ".join(f"<span class=whole>{escape(part)}</span>" for part in time.split(" "))
+    return f"<tr><td>{parts}<td>{named}<td class=amount>{amount:.2f}"
 
 
 def _said(words: Words, status: int) -> Response:
