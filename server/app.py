@@ -47,6 +47,7 @@ from server.http.observed import GRAPHQL_PATH, Observed
 from server.http.request_facts import Authenticator
 from server.http.trace import Trace
 from server.http.trusted_documents import trusted_documents
+from server.join_page import join_routes
 from server.key_check import KeyCheck
 from server.legacy.routes import LegacyRoutes
 from server.logging import configure_logging
@@ -218,6 +219,7 @@ def create_app(
             Route("/readyz", health.ready),
             Route("/metrics", metrics_endpoint),
             Route("/hospitals/{code}/logo", hospital_logo),
+            *join_routes(),
             *FileRoutes(stores, files, clock).routes(),
             *PaymentRoutes(payments, clock).routes(),
             *paying.routes,

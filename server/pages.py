@@ -82,13 +82,13 @@ def landing_page(*, graphiql: bool) -> str:
     )
 
 
-def html(content: str, status: int = 200) -> HTMLResponse:
-    """The page as an answer that runs no script and loads nothing."""
+def html(content: str, status: int = 200, *, policy: str = _POLICY) -> HTMLResponse:
+    """The page as an answer that, unless another policy is given, runs no script and loads nothing."""
     return HTMLResponse(
         content,
         status,
         headers={
-            "content-security-policy": _POLICY,
+            "content-security-policy": policy,
             "x-content-type-options": "nosniff",
             "referrer-policy": "no-referrer",
             "cache-control": "no-cache",

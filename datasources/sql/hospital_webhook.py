@@ -165,6 +165,14 @@ class HospitalWebhooks:
         )
         return leased.scalar_one_or_none()
 
+    async def release(self, hospital_code: str, until: datetime) -> None:
+        """Give a lease back. One that ran out and is another worker's now stays that worker's."""
+        await self._session.exec(
+            update(HospitalWebhook)
+            .where(col(HospitalWebhook.hospital_code) == hospital_code, col(HospitalWebhook.leased_until) == until)
+            .values(leased_until=None)
+        )
+
 
 class WebhookDeliveries:
     """Reads and changes deliveries inside the session it is given."""

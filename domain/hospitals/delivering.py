@@ -65,7 +65,7 @@ async def deliver_to(postman: Postman, hospital_code: str) -> int:
     """Deliver what waits for this hospital, unless another worker does; how many events were taken."""
     now = postman.clock()
     async with postman.sql.unit_of_work() as session:
-        webhook = await HospitalWebhooks(session).lease(hospital_code, now, now + LEASE)
+        webhook = await HospitalWebhooks(session).lease(hospital_code, now, until := now + LEASE)
     if webhook is None:
         return 0
     taken = 0
@@ -78,7 +78,7 @@ async def deliver_to(postman: Postman, hospital_code: str) -> int:
                 taken += count
     finally:
         async with postman.sql.unit_of_work() as session:
-            await HospitalWebhooks(session).change(hospital_code, {"leased_until": None})
+            await HospitalWebhooks(session).release(hospital_code, until)
     return taken
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -22,6 +23,8 @@ from tests.wechat import WaitingPage, linked, someone
 WATCH = "subscription ($ticket: ID!) { weChatSignIn(ticketId: $ticket) { status } }"
 LOCK_USER = "mutation ($id: ID!) { lockUser(input: {id: $id}) { __typename } }"
 LOCK_STAFF = "mutation ($id: ID!) { lockStaff(input: {id: $id}) { __typename } }"
+REVOKE_KEY = "mutation ($id: String!) { revokeIntegrationKey(input: {keyId: $id}) { __typename } }"
+ROTATE_KEY = "mutation ($id: String!) { rotateIntegrationKey(input: {keyId: $id, overlapHours: 1}) { __typename } }"
 ENDED = (4401, "SESSION_ENDED: session ended")
 REVOKED = (4401, "KEY_REVOKED: the integration key was revoked")
 
@@ -90,11 +93,33 @@ async def test_revoking_a_key_ends_its_connections_at_once_and_no_others(here: S
     async with client(here.origin) as caller, client(here.origin) as bystander:
         key = await signed(here, caller)
         await signed(here, bystander)
-        async with here.platform.stores.sql.unit_of_work() as session:
-            await revoke_key(session, key.key_id, here.platform.clock())
+        manager = await here.platform.new_staff(Role.HOSPITAL_MANAGER, hospital=key.hospital_code)
+        revoked = await here.platform.data(REVOKE_KEY, {"id": key.key_id}, bearer=manager.token)
+        assert revoked["revokeIntegrationKey"]["__typename"] == "IntegrationKeyRevoked"
         assert await caller.close_code() == REVOKED
         await bystander.subscribe("{ __typename }")
         assert (await bystander.receive())["type"] == "next"
+
+
+async def test_the_connections_of_a_key_whose_place_was_taken_end_when_its_time_has_come(
+    settings: Settings, stores: Stores, logging_as_before: None
+) -> None:
+    async with served(settings, stores, recheck_seconds=0.2) as here, client(here.origin) as caller:
+        key = await signed(here, caller)
+        manager = await here.platform.new_staff(Role.HOSPITAL_MANAGER, hospital=key.hospital_code)
+        old = key.key_id
+        rotated = await here.platform.data(ROTATE_KEY, {"id": old}, bearer=manager.token)
+        assert rotated["rotateIntegrationKey"]["__typename"] == "TooManyKeys", "there is another"
+        others = await here.platform.data("{ integrationKeys { keyId } }", bearer=manager.token)
+        [other] = [each["keyId"] for each in others["integrationKeys"] if each["keyId"] != old]
+        await here.platform.data(REVOKE_KEY, {"id": other}, bearer=manager.token)
+        rotated = await here.platform.data(ROTATE_KEY, {"id": old}, bearer=manager.token)
+        assert rotated["rotateIntegrationKey"]["__typename"] == "IntegrationKeyIssued"
+        await caller.subscribe("{ __typename }")
+        assert (await caller.receive())["type"] == "next"
+        here.platform.clock.now += timedelta(hours=1)
+        assert (await caller.receive())["type"] == "complete"
+        assert await caller.close_code() == REVOKED
 
 
 @asynccontextmanager
