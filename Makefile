@@ -61,6 +61,7 @@ check: install ## Format, lint, types, import law, drift of the SDL and of docs/
 	@$(VENV)/bin/ruff format --check -q .
 	@$(VENV)/bin/ruff check -q .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/mypy --python-version 3.10 -p htbooking_hospital -p simulated_hospital
 	@$(VENV)/bin/lint-imports --no-logo
 	@$(SERVER) schema | diff -u schema/schema.graphql - || { echo "The graph changed: run make schema."; exit 1; }
 	@$(SERVER) settings | diff -u docs/settings.md - || { echo "The settings changed: run make settings."; exit 1; }

@@ -46,6 +46,7 @@ _NAME = "HTBooking"
 _LINKS = (
     ("/graphiql", "GraphiQL", "浏览、试用整张图", "Browse and try the graph"),
     ("/graphql?query=%7B__typename%7D", "/graphql", "GraphQL 接口：POST 或 GET", "The GraphQL endpoint: POST or GET"),
+    ("/sdk", "Python SDK", "医院系统接入包", "For hospitals' own systems"),
     ("/readyz", "/readyz", "各存储是否就绪", "Whether each store is ready"),
     ("/metrics", "/metrics", "Prometheus 指标", "Figures for Prometheus"),
 )

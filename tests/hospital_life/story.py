@@ -113,6 +113,7 @@ async def tell(house: House, zone: ZoneInfo, say: Say, *, sessions: int) -> None
             await _death(life)
             await _many(life, sessions)
             await _events_add_up(life)
+            await _farewell(life)
 
 
 async def _push(life: Life) -> None:
@@ -255,3 +256,13 @@ async def _events_add_up(life: Life) -> None:
     kept = [sequence for (sequence,) in life.program.rows("SELECT sequence FROM event ORDER BY sequence")]
     assert kept == told == list(range(1, len(told) + 1))
     life.say(f"    {len(kept)} events, numbered 1 to {told[-1]} without a gap")
+
+
+async def _farewell(life: Life) -> None:
+    life.step("Both go offline: patients find them no more, and what was booked stays")
+    for account in (life.ours, life.other):
+        async with account.async_client() as client:
+            status = await client.set_online(False)
+        seen = (await life.house.platform.data(DEPARTMENTS, {"code": account.code}))["hospital"]
+        assert seen is None, seen
+        life.say(f"    {account.code}: {status}")
