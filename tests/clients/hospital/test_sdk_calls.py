@@ -212,6 +212,13 @@ def test_it_gives_up_after_its_tries_and_never_repeats_what_is_wrong() -> None:
         assert len(tried) == tries
 
 
+def test_pauses_stay_bounded_however_long_nobody_answers() -> None:
+    retries = Retries(attempts=1_000_000)
+    error = UnreachableError("nobody")
+    assert retries.again(999_999, error)
+    assert 10 <= retries.pause(999_999, error) <= 20
+
+
 @pytest.mark.parametrize(
     ("code", "raised"),
     [

@@ -32,7 +32,7 @@ class Retries:
 
     def pause(self, tries: int, error: Exception) -> float:
         """Seconds until the next try after so many; doubling, with some chance in it, and never sooner than asked."""
-        doubled = min(self.longest_pause_seconds, self.first_pause_seconds * 2.0 ** (tries - 1))
+        doubled = min(self.longest_pause_seconds, self.first_pause_seconds * 2.0 ** min(tries - 1, 30))
         asked = error.retry_after_seconds if isinstance(error, UnavailableError) else None
         return max(asked or 0.0, doubled * random.uniform(0.5, 1.0))  # noqa: S311 - spreads clients, keeps no secret
 

@@ -15,13 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from htbooking_hospital import AsyncHospitalClient, HospitalClient, HTBookingError
+from htbooking_hospital import AsyncHospitalClient, HospitalClient, HTBookingError, Retries
 from htbooking_hospital.older_export import ExportError
 from simulated_hospital.catalogue import many_sessions
 from simulated_hospital.page import StatusPage
 from simulated_hospital.store import Store
 from simulated_hospital.system import CHINA, HospitalSystem
 
+UNTIL_IT_ANSWERS = Retries(attempts=1_000_000)
+"""A platform that is away for a night changes nothing: what is to be said is said when it is back."""
 VARIABLES = ("HTBOOKING_ENDPOINT", "HTBOOKING_KEY_ID", "HTBOOKING_SECRET")
 
 
@@ -55,7 +57,7 @@ async def run(arguments: argparse.Namespace) -> None:
         logging.getLogger("simulated_hospital").info("status page at %s", page.address)
     endpoint, key_id, secret = (os.environ[name] for name in VARIABLES)
     try:
-        async with AsyncHospitalClient(endpoint, key_id, secret, language="zh-CN") as client:
+        async with AsyncHospitalClient(endpoint, key_id, secret, retries=UNTIL_IT_ANSWERS) as client:
             system = HospitalSystem(
                 client,
                 store,
