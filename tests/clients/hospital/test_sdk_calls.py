@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,7 @@ from htbooking_hospital import (
     Retries,
     RightsError,
     Schedule,
+    ScheduleSlice,
     SignatureError,
     UnavailableError,
     UnreachableError,
@@ -340,5 +342,7 @@ def test_items_become_the_graphs_inputs_without_what_was_left_out() -> None:
         "capacity": 20,
         "fee": "9.67",
     }
+    sliced = replace(session, slices=[ScheduleSlice("08:00", 5), ScheduleSlice("09:30", 15)])
+    assert as_input(sliced)["slices"] == [{"startsAt": "08:00", "numbers": 5}, {"startsAt": "09:30", "numbers": 15}]
     with pytest.raises(TypeError, match="float"):
         as_input(Schedule("s1", "11", "2026-11-25", "AM", 20, 9.67))  # type: ignore[arg-type]

@@ -26,6 +26,7 @@ INPUTS = {
     "HospitalInput": items.Hospital,
     "DepartmentInput": items.Department,
     "DoctorInput": items.Doctor,
+    "ScheduleSliceInput": items.ScheduleSlice,
     "ScheduleInput": items.Schedule,
 }
 

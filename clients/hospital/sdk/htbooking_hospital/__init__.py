@@ -34,7 +34,16 @@ from htbooking_hospital.errors import (
     UnreadableAnswerError,
     WebhookError,
 )
-from htbooking_hospital.items import BookingRule, Department, Doctor, HalfDay, Hospital, Schedule, ScheduleStatus
+from htbooking_hospital.items import (
+    BookingRule,
+    Department,
+    Doctor,
+    HalfDay,
+    Hospital,
+    Schedule,
+    ScheduleSlice,
+    ScheduleStatus,
+)
 from htbooking_hospital.signing import fresh_nonce, sign
 from htbooking_hospital.webhooks import Delivery, read_webhook
 from htbooking_hospital.wire import Retries, data_of
@@ -70,6 +79,7 @@ __all__ = [
     "Retries",
     "RightsError",
     "Schedule",
+    "ScheduleSlice",
     "ScheduleStatus",
     "SignatureError",
     "TooManyTriesError",

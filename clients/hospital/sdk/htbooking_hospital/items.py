@@ -93,6 +93,15 @@ class Doctor:
 
 
 @dataclass(frozen=True)
+class ScheduleSlice:
+    """A part of a half-day: so many numbers, in their order, whose holders are wanted from this time on."""
+
+    starts_at: str
+    """`HH:MM`, in the platform's zone."""
+    numbers: int
+
+
+@dataclass(frozen=True)
 class Schedule:
     """A session: one doctor, one date, one half-day. A second push replaces the first wholly."""
 
@@ -113,12 +122,14 @@ class Schedule:
     skill: str | None = None
     notice: str | None = None
     fetch_address: str | None = None
+    slices: Sequence[ScheduleSlice] | None = None
+    """How the half-day is cut, in the order of their times; numbers beyond the last belong to it."""
 
 
 Item = Hospital | Department | Doctor | Schedule | Mapping[str, Any]
 
 
-def as_input(item: Item | BookingRule) -> Mapping[str, Any]:
+def as_input(item: Item | BookingRule | ScheduleSlice) -> Mapping[str, Any]:
     """The item with the graph's names; a mapping stays as it is."""
     if isinstance(item, Mapping):
         return item
@@ -130,7 +141,7 @@ def as_json(value: object) -> Any:
     """A value as JSON carries it."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, BookingRule):
+    if isinstance(value, (BookingRule, ScheduleSlice)):
         return dict(as_input(value))
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
@@ -142,7 +153,7 @@ def as_json(value: object) -> Any:
         return format(value, "f")
     if isinstance(value, float):
         raise TypeError(f"{value!r} is a float, which has no exact decimals: give money as text or Decimal")
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+    return [as_json(each) for each in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
 def graph_name(name: str) -> str:

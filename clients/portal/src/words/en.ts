@@ -452,6 +452,7 @@ export const words: Words = {
       REMINDER_SAME_DAY: 'Reminder on the day',
       WAITLIST_OFFERED: 'A number from the waitlist',
       SESSION_WITHDRAWN: 'Session withdrawn',
+      DOCTOR_SUBSTITUTED: 'Another doctor',
       ORDER_CANCELLED_BY_HOSPITAL: 'Cancelled by the hospital',
       ORDER_CANCELLED_BY_PLATFORM: 'Cancelled by the platform',
       REFUND_DONE: 'Refund received',

@@ -436,6 +436,7 @@ export const words = {
       REMINDER_SAME_DAY: '就诊当天提醒',
       WAITLIST_OFFERED: '候补有号',
       SESSION_WITHDRAWN: '停诊',
+      DOCTOR_SUBSTITUTED: '出诊医生变更',
       ORDER_CANCELLED_BY_HOSPITAL: '医院取消预约',
       ORDER_CANCELLED_BY_PLATFORM: '平台取消预约',
       REFUND_DONE: '退款到账',
