@@ -29,7 +29,7 @@ from domain.sms.policy import SmsPolicy
 from domain.sms.queueing import Sms, queue_sms
 from tests.browser import new_phone
 from tests.chaos.house import running_house
-from tests.chaos.telephones import Telephone
+from tests.chaos.telephones import Modem, Telephone
 from tests.platform import Platform
 
 SETTINGS = {
@@ -113,7 +113,8 @@ async def _telephone(ground: Ground, number: int) -> Telephone:
         SmsPolicy(ground.platform.booking_policy.zone, parts_per_half_hour=100_000, parts_per_day=100_000),
     )
     invitation = await add_phone(desk, f"{number} 号机", Actor.system("chaos", datetime.now(UTC)))
-    telephone = Telephone(ground.directory / f"telephone-{number}")
+    kind = Modem if number and Modem.is_here() else Telephone
+    telephone = kind(ground.directory / f"telephone-{number}")
     await telephone.enrol(ground.url, invitation.code.get_secret_value())
     return telephone
 
@@ -177,6 +178,8 @@ async def _check(ground: Ground, telephones: list[Telephone], promised: list[Pro
             assert row.sealed_text is None, f"code {each.id} is over and its text is kept"
     assert sent == {}, f"{len(sent)} messages were sent that nobody queued"
     told = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    shares = ", ".join(f"{len(each.sent())} by {each.name}" for each in telephones)
+    say(f"sent {shares}")
     say(f"{told}; none was sent twice, none of another state was sent, no code after its end")
     return states
 

@@ -1,16 +1,25 @@
-"""Telephones of a house: real `mobile_sms` processes, with commands that stand for Termux on their PATH."""
+"""Telephones of a house: real `mobile_sms` processes, with commands that stand for Termux on their PATH, or a modem."""
 
 import asyncio
 import json
 import os
+import re
+import shutil
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 ROOT = Path(__file__).parents[2]
-TERMUX = Path(__file__).parent / "termux"
+HERE = Path(__file__).parent
+COMMANDS = f"{HERE / 'termux'}:{HERE / 'modem'}"
+_SENT_BY_GAMMU = re.compile(
+    r': Recipient number "([^"]+)"$(?:(?!Recipient number).)*?: Unicode SMS, length \d+$\n[^\n]*?\d: ([^\n]*)$\n'
+    r"([^\n]*): Sent SMS on device",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 @dataclass
@@ -18,6 +27,7 @@ class Telephone:
     """One telephone: its folder holds token, journal and what its radio sent."""
 
     folder: Path
+    name: ClassVar[str] = "Termux's commands"
     process: Process | None = None
     kills: int = field(default=0)
 
@@ -29,7 +39,10 @@ class Telephone:
 
     async def start(self) -> None:
         """Run until killed."""
-        self.process = await self._start("run", "--poll-seconds", "1", "--proof-seconds", "3")
+        self.process = await self._start("run", "--poll-seconds", "1", *self._radio())
+
+    def _radio(self) -> tuple[str, ...]:
+        return "--proof-seconds", "3"
 
     async def kill(self) -> None:
         """SIGKILL, wherever it is, and start it anew."""
@@ -57,8 +70,49 @@ class Telephone:
             stdout=DEVNULL,
             stderr=DEVNULL,
             env={
-                "PATH": f"{TERMUX}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "PATH": f"{COMMANDS}:{Path(sys.executable).parent}:{os.environ['PATH']}",
                 "RADIO": str(self.folder),
+                "GAMMU": shutil.which("gammu") or "",
                 "PYTHONPATH": str(ROOT),
             },
         )
+
+
+@dataclass
+class Modem(Telephone):
+    """gammu with its dummy modem, where there is gammu."""
+
+    name: ClassVar[str] = "gammu's modem"
+
+    @staticmethod
+    def is_here() -> bool:
+        """Whether gammu is installed."""
+        return shutil.which("gammu") is not None
+
+    async def enrol(self, server: str, code: str) -> None:
+        """With a modem of its own."""
+        await super().enrol(server, code)
+        modem = self.folder / "modem"
+        modem.mkdir()
+        self._config.write_text(
+            f"[gammu]\nmodel = dummy\nconnection = none\nport = {modem}\nlogfile = log\nlogformat = textalldate\n"
+        )
+
+    def sent(self) -> list[dict[str, Any]]:
+        """What gammu's own log says that the modem sent."""
+        return [
+            {
+                "number": number,
+                "body": body,
+                "at": datetime.strptime(moment, "%a %Y/%m/%d %H:%M:%S").astimezone().timestamp(),
+            }
+            for log in self.folder.glob("gammu.log.*")
+            for number, body, moment in _SENT_BY_GAMMU.findall(log.read_text(errors="replace"))
+        ]
+
+    def _radio(self) -> tuple[str, ...]:
+        return "--radio", "gammu", "--gammu-config", str(self._config)
+
+    @property
+    def _config(self) -> Path:
+        return self.folder / "gammurc"
