@@ -26,6 +26,7 @@ from jobs.catalogue_relay import forget_pushes, relay_catalogue
 from jobs.data_exports import expire_data_exports, make_data_exports
 from jobs.erase_accounts import erase_accounts
 from jobs.file_inspection import settle_files
+from jobs.hospital_applications import close_stale_applications
 from jobs.hospital_events import deliver_hospital_events, forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
 from jobs.messages import relay_messages, send_reminders
@@ -98,6 +99,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="make_data_exports", work=make_data_exports, at_seconds=every_seconds(15), longest_seconds=900.0),
     PeriodicJob(name="expire_data_exports", work=expire_data_exports, at_seconds=frozenset({45})),
     PeriodicJob(name="delete_verification_pictures", work=delete_verification_pictures, at_seconds=frozenset({50})),
+    PeriodicJob(name="close_stale_applications", work=close_stale_applications, at_seconds=frozenset({25})),
     PeriodicJob(name="delete_unused_pictures", work=delete_unused_pictures, at_seconds=frozenset({20})),
     PeriodicJob(name="settle_files", work=settle_files, at_seconds=frozenset({5, 35}), longest_seconds=120.0),
 )

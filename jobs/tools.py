@@ -30,4 +30,6 @@ class JobTools:
     """None: nothing sends text messages."""
     unused_pictures_kept: timedelta = timedelta(hours=24)
     """How long an identity picture is kept that was uploaded and not handed in."""
+    rejected_applications_kept: timedelta = timedelta(days=180)
+    """How long a hospital's rejected application may be corrected."""
     webhooks: WebhookSender = field(default_factory=WebhookSender)

@@ -179,6 +179,14 @@ class Settings(BaseSettings):
         le=720,
     )
 
+    rejected_applications_kept_days: int = Field(
+        180,
+        description="Days for which a hospital's rejected application may be corrected; then its contact person and "
+        "licences are deleted.",
+        ge=1,
+        le=3650,
+    )
+
     webhook_private_addresses: bool | None = Field(
         None,
         description="Whether hospitals' webhooks may be called at addresses that are not public. "

@@ -51,6 +51,7 @@ async def run_worker(settings: Settings) -> None:
                 payments=payments,
                 texts=texts,
                 unused_pictures_kept=timedelta(hours=settings.unused_pictures_kept_hours),
+                rejected_applications_kept=timedelta(days=settings.rejected_applications_kept_days),
                 webhooks=webhook_sender(settings),
             )
             await work(tools, endpoints.redis_url)

@@ -90,6 +90,19 @@ class HospitalApplicationReads:
         )
         return found.one_or_none()
 
+    async def next_rejected(self, decided_before: datetime) -> HospitalApplication | None:
+        """The application that was rejected longest ago, before this time, and stands so."""
+        found = await self._session.exec(
+            select(HospitalApplication)
+            .where(
+                col(HospitalApplication.state) == ApplicationState.REJECTED,
+                col(HospitalApplication.decided_at) < decided_before,
+            )
+            .order_by(col(HospitalApplication.decided_at), col(HospitalApplication.id))
+            .limit(1)
+        )
+        return found.first()
+
     async def counts_of(self, user_id: UUID, *, since: datetime) -> tuple[int, int]:
         """How many of the account's applications wait, and how often it handed one in at this time or later, by the
         row's latest submission."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from datasources.sql.audit_entry import AuditLog
+from datasources.sql.audit_entry import Act, AuditLog
 from datasources.sql.stored_file import FilePurpose, FileState, StoredFile
 from datasources.sql.stored_file_reads import StoredFileReads
 from datasources.sql.verification_reads import VerificationReads
@@ -16,7 +16,7 @@ from datasources.stores import Stores
 from domain.audit.actor import Actor
 from domain.callers import Caller
 from domain.files.content import download_of, place_of
-from domain.files.owners import may_read
+from domain.files.owners import may_read, owns
 from domain.files.uploads import PATH
 from domain.language import Words
 from domain.problems import FieldProblem, InvalidInput, NotFound, ProblemCode
@@ -48,12 +48,13 @@ class FileLink:
 async def link_to(
     stores: Stores, files: FileStorage, caller: Caller, actor: Actor, id: UUID, *, inline: bool
 ) -> FileLink | None:
-    """A link to a READY file that the caller may read, None for any other. One to an export is on record."""
+    """A link to a READY file that the caller may read, None for any other. One to an export, or to somebody else's
+    licence, is on record."""
     async with stores.sql.read() as session:
         file = await StoredFileReads(session).by_id(id)
     if file is None or file.state != FileState.READY or not may_read(caller, file):
         return None
-    await _record_exports(stores, actor, [file])
+    await _record(stores, caller, actor, [file])
     return signed_link(files, actor, file, inline=inline)
 
 
@@ -89,7 +90,7 @@ async def link_for_review(
 async def archive_link(
     stores: Stores, files: FileStorage, caller: Caller, actor: Actor, ids: Sequence[UUID]
 ) -> FileLink | InvalidInput:
-    """A link to these files in one zip. That an export is among them is on record."""
+    """A link to these files in one zip. What `link_to` records of each is on record."""
     now = actor.now
     wanted = list(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= MOST_IN_ARCHIVE:
@@ -103,7 +104,7 @@ async def archive_link(
     ]
     if problems:
         return InvalidInput(problems)
-    await _record_exports(stores, actor, [found[id] for id in wanted])
+    await _record(stores, caller, actor, [found[id] for id in wanted])
     terms = {"ids": ",".join(id.hex for id in wanted)}
     url = files.links.make("GET", ARCHIVE_PATH, terms, now=now, subject=_subject(actor))
     return FileLink(url, now + timedelta(seconds=LINK_SECONDS))
@@ -117,13 +118,21 @@ def _own_link(
     return FileLink(url, now + timedelta(seconds=LINK_SECONDS))
 
 
-async def _record_exports(stores: Stores, actor: Actor, wanted: Sequence[StoredFile]) -> None:
-    exports = [file for file in wanted if file.purpose == FilePurpose.EXPORT]
-    if exports:
+async def _record(stores: Stores, caller: Caller, actor: Actor, wanted: Sequence[StoredFile]) -> None:
+    acts = [act for file in wanted if (act := _act(caller, actor, file)) is not None]
+    if acts:
         async with stores.sql.unit_of_work() as session:
-            for file in exports:
-                act = actor.act("DATA_EXPORT_FETCHED", "user", file.owner_id, detail={"file": str(file.id)})
+            for act in acts:
                 await AuditLog(session).append(act)
+
+
+def _act(caller: Caller, actor: Actor, file: StoredFile) -> Act | None:
+    """What the log says of a link to this file; None for what everybody may see or is the caller's own."""
+    if file.purpose == FilePurpose.EXPORT:
+        return actor.act("DATA_EXPORT_FETCHED", "user", file.owner_id, detail={"file": str(file.id)})
+    if file.purpose == FilePurpose.HOSPITAL_LICENCE and not owns(caller, file):
+        return actor.act("FILE_VIEWED", "file", file.id, detail={"owner": str(file.owner_id)})
+    return None
 
 
 def _subject(actor: Actor) -> str:

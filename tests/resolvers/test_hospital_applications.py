@@ -1,11 +1,17 @@
 """How a hospital applies to join, how that is decided, and how nobody but its applicant takes it up."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from datasources.sql.hospital_account import HospitalAccounts
+from datasources.sql.hospital_application import HospitalApplication
+from datasources.sql.stored_file import FileState
+from domain.global_id import node_reference
+from domain.onboarding.closing import close_stale_applications
 from domain.permissions import Role
 from htbooking_hospital import HospitalClient
 from tests.browser import User
@@ -30,6 +36,7 @@ from tests.onboarding import (
     told_of,
 )
 from tests.platform import ENDPOINT, Hospital, Platform, StaffPerson
+from tests.verifications import file_of
 
 QUEUE = f"""query ($text: String, $state: HospitalApplicationState, $region: String, $first: Int, $after: String) {{
   hospitalApplications(text: $text, state: $state, region: $region, first: $first, after: $after) {{
@@ -176,6 +183,26 @@ async def test_a_rejected_application_is_corrected_and_handed_in_again(
     ]
 
 
+async def test_what_stays_rejected_is_closed_with_its_contact_and_licences(
+    platform: Platform, user: User, reviewer: StaffPerson
+) -> None:
+    application = await applied(platform, user)
+    await done(platform, REJECT, reviewer.token, applicationId=application["id"], reason="执业许可证已过期。")
+    # So long ago that no other test's is due.
+    long_ago = platform.clock() - timedelta(days=2000)
+    async with platform.stores.sql.unit_of_work() as session:
+        row = await session.get(HospitalApplication, UUID(application["id"]))
+        assert row is not None
+        row.decided_at = long_ago
+    kept = timedelta(days=180)
+    assert await close_stale_applications(platform.stores.sql, long_ago + kept, kept) == 0
+    assert await close_stale_applications(platform.stores.sql, long_ago + kept + timedelta(seconds=1), kept) == 1
+    [shown] = (await user.data(MINE))["myHospitalApplications"]
+    assert (shown["state"], shown["contactName"], shown["licenceFileIds"]) == ("WITHDRAWN", None, [])
+    assert (await file_of(platform, application["licenceFileIds"][0])).state == FileState.DELETED
+    assert (await acts_on(platform, application["id"]))[-1] == "HOSPITAL_APPLICATION_CLOSED"
+
+
 async def test_reviewers_find_look_into_and_decide_an_application_on_record(
     platform: Platform, user: User, reviewer: StaffPerson
 ) -> None:
@@ -194,6 +221,9 @@ async def test_reviewers_find_look_into_and_decide_an_application_on_record(
     assert (await done(platform, VIEW, reviewer.token, applicationId=application["id"], fileId=strange))["code"] == (
         "NOT_FOUND"
     )
+    plain = await platform.data("query ($id: ID!) { fileLink(id: $id) { url } }", {"id": file}, bearer=reviewer.token)
+    assert plain["fileLink"] is not None
+    assert await acts_on(platform, node_reference(file).key) == ["FILE_VIEWED"], "by whichever way it is looked at"
     contact = await done(platform, REVEAL, reviewer.token, applicationId=application["id"], reason="call back")
     assert (contact["name"], contact["phone"]) == ("欧阳娜娜", "+8613800001234")
     assert await acts_on(platform, application["id"]) == [

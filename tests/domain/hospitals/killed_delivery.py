@@ -15,7 +15,7 @@ from unittest import mock
 
 from datasources.hospitals.target import TargetPolicy
 from datasources.hospitals.webhook_sender import WebhookSender
-from datasources.sql.hospital_webhook import HospitalWebhooks, WebhookDeliveries
+from datasources.sql.hospital_webhook import WebhookDeliveries
 from datasources.stores import Stores
 from domain.hospitals import delivering
 from domain.hospitals.delivering import Postman, deliver_to
@@ -25,7 +25,6 @@ from server.settings import Settings
 MOMENTS = {
     "with the lease and before the call": (delivering, "_due", 1),
     "between the call and its note": (WebhookDeliveries, "settle", 1),
-    "between the note and its commit": (HospitalWebhooks, "change", 2),
     "after the note": (delivering, "_due", 2),
 }
 """What is called then, and the how-manieth call of it is the last."""
