@@ -16,9 +16,12 @@ from server.pages import html, not_found, page
 
 SDK_PATH = "/sdk"
 BUILT = Path(__file__).parent.parent / "clients" / "hospital" / "sdk" / "dist"
-# A version is built once; an index may name another one tomorrow.
-_FILE_CACHE = "public, max-age=86400"
-_INDEX_CACHE = "public, max-age=300"
+# The address that is handed out carries the file's own digest, so what it once answered never changes.
+_FOREVER = "public, max-age=31536000, immutable"
+_SHORTLY = "public, max-age=300"
+
+_SHOWN = 16
+"""Digits of the digest in that address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,13 @@ class SdkRoutes:
         """The page for people."""
         if self._wheel is None:
             return await not_found(request, Exception())
-        wheel, url = self._wheel, self._address(self._wheel)
+        wheel, command = self._wheel, f"pip install '{self._address(self._wheel)}'"
         response = html(
             page(
                 "Python SDK",
                 '<p lang="zh">医院系统接入用的 Python 包：签名、批量推送、事件流、确认与停诊。</p>'
                 '<p lang="en">The Python package for hospitals\' systems: signing, pushes, events, answers.</p>'
-                f"<p><code>pip install {escape(url)}</code></p>"
+                f"<p><code>{escape(command)}</code></p>"
                 f"<p>SHA-256 <code>{wheel.sha256}</code></p>"
                 f'<ul><li><a href="{SDK_PATH}/{escape(wheel.file)}"><b>{escape(wheel.file)}</b>'
                 f'<span lang="zh">{len(wheel.content):,} 字节，Python {escape(wheel.requires_python)}</span>'
@@ -87,7 +90,7 @@ class SdkRoutes:
                 '<span lang="en">The same for programs</span></a></li></ul>',
             )
         )
-        response.headers["cache-control"] = _INDEX_CACHE
+        response.headers["cache-control"] = _SHORTLY
         return response
 
     async def index(self, _request: Request) -> Response:
@@ -106,7 +109,7 @@ class SdkRoutes:
                 "sha256": wheel.sha256,
             }
         )
-        return Response(body, media_type="application/json", headers={"cache-control": _INDEX_CACHE})
+        return Response(body, media_type="application/json", headers={"cache-control": _SHORTLY})
 
     async def download(self, request: Request) -> Response:
         """The file, to whoever has not got it yet."""
@@ -114,7 +117,8 @@ class SdkRoutes:
         if wheel is None or request.path_params["file"] != wheel.file:
             return _nothing()
         tag = f'"{wheel.sha256}"'
-        headers = {"cache-control": _FILE_CACHE, "etag": tag, "x-content-type-options": "nosniff"}
+        cache = _FOREVER if request.query_params.get("v") == wheel.sha256[:_SHOWN] else _SHORTLY
+        headers = {"cache-control": cache, "etag": tag, "x-content-type-options": "nosniff"}
         if tag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
             return Response(status_code=304, headers=headers)
         return Response(
@@ -124,7 +128,7 @@ class SdkRoutes:
         )
 
     def _address(self, wheel: Wheel) -> str:
-        return f"{self._site_url}{SDK_PATH}/{wheel.file}#sha256={wheel.sha256}"
+        return f"{self._site_url}{SDK_PATH}/{wheel.file}?v={wheel.sha256[:_SHOWN]}#sha256={wheel.sha256}"
 
 
 def _nothing() -> Response:

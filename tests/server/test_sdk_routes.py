@@ -26,20 +26,25 @@ async def test_the_index_names_the_file_and_its_digest_and_the_file_is_handed_ou
             "version": "1.0.0",
             "requiresPython": ">=3.10",
             "file": path.name,
-            "url": f"https://booking.example/sdk/{path.name}#sha256={digest}",
+            "url": f"https://booking.example/sdk/{path.name}?v={digest[:16]}#sha256={digest}",
             "size": path.stat().st_size,
             "sha256": digest,
         }
         answer = await visitor.get(f"/sdk/{path.name}")
         assert hashlib.sha256(answer.content).hexdigest() == digest
-        assert answer.headers["cache-control"] == "public, max-age=86400"
+        assert answer.headers["cache-control"] == "public, max-age=300"
+        named = await visitor.get(f"/sdk/{path.name}", params={"v": digest[:16]})
+        assert named.headers["cache-control"] == "public, max-age=31536000, immutable"
         again = await visitor.get(f"/sdk/{path.name}", headers={"if-none-match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         for address in ("/sdk", "/sdk/"):
             shown = await visitor.get(address)
             assert shown.status_code == 200
             assert digest in shown.text
-            assert f"pip install https://booking.example/sdk/{path.name}#sha256={digest}" in shown.text
+            assert (
+                f"pip install &#x27;https://booking.example/sdk/{path.name}?v={digest[:16]}#sha256={digest}&#x27;"
+                in shown.text
+            )
 
 
 async def test_another_file_is_not_there(tmp_path: Path) -> None:
