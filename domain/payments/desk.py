@@ -1,9 +1,11 @@
 """What every use case of payments works with."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from datasources.payments.channel import PaymentChannel, PaymentChannels, Provider
 from datasources.stores import Stores
+from domain.global_id import NodeKind, global_id
 
 NOTIFY_PATH = "/payments/notify"
 """Where providers send their messages, each to its own name below this."""
@@ -30,6 +32,10 @@ class PaymentDesk:
         """Let go of the providers' connections."""
         for channel in self.channels.values():
             await channel.close_connections()
+
+    def page_of(self, order_id: UUID) -> str | None:
+        """Where a payer who left for the provider's page comes back to: the order's own, in the portal."""
+        return f"{self.site_url}/orders/{global_id(NodeKind.ORDER, order_id)}/pay" if self.site_url else None
 
     def notify_url(self, provider: str) -> str:
         """Where this provider is to send its messages."""

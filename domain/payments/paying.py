@@ -170,7 +170,7 @@ async def _offer(
             expires_at=payment.expires_at,
             notify_url=desk.notify_url(payment.channel),
             client_kind=ClientKind(payment.client_kind),
-            return_url=desk.site_url or None,
+            return_url=desk.page_of(order.id),
             payer_address=address or None if payment.client_kind == ClientKind.PHONE else None,
         )
     except ChannelDownError:

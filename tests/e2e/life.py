@@ -147,7 +147,7 @@ async def sign_in(site: Site, visit: Visit, labels: Labels, phone: str, own_phon
     await expect(dialog).to_have_count(0)
 
 
-async def add_patient(visit: Visit, labels: Labels, name: str, number: str) -> None:
+async def add_patient(visit: Visit, labels: Labels, name: str, number: str, *, agrees: bool = True) -> None:
     """On the booking page; who has agreed to nothing yet agrees."""
     page = visit.page
     await page.get_by_role("button", name=labels.add).click()
@@ -155,7 +155,8 @@ async def add_patient(visit: Visit, labels: Labels, name: str, number: str) -> N
     await page.get_by_label(labels.number).fill(number)
     await page.get_by_label(labels.mobile, exact=True).fill("13912345678")
     await page.get_by_role("button", name=labels.save, exact=True).click()
-    await page.get_by_role("button", name=labels.agree).click()
+    if agrees:
+        await page.get_by_role("button", name=labels.agree).click()
     await expect(page.get_by_role("radio")).to_be_checked()
 
 

@@ -24,7 +24,7 @@ from tests.e2e.life import (
     scanned,
     sign_in,
 )
-from tests.e2e.portal import DEPARTMENT, Place, Site, new_place
+from tests.e2e.portal import DEPARTMENT, Place, Site, new_place, remembered
 from tests.e2e.visit import Visit
 
 PHONE = ViewportSize(width=360, height=740)
@@ -95,6 +95,23 @@ async def test_from_signing_in_to_the_money_that_came_back(
     await visit.pictured(f"refunded-{case}")
     assert visit.faults == []
     assert household.stranger.faults == []
+
+
+async def test_on_a_phone_a_link_leads_to_the_provider_and_back_to_the_order(site: Site, browser: Browser) -> None:
+    context = await browser.new_context(locale="zh-CN", viewport=PHONE, has_touch=True, is_mobile=True)
+    visit = await Visit.begun(context)
+    page, place = visit.page, await new_place(site, fee="9.67")
+    await remembered(site, visit, (await site.platform.new_user(verified=True)).browser)
+    await page.goto(f"{site.origin}/book/{place.session.id}")
+    await add_patient(visit, CHINESE, *new_person(), agrees=False)
+    await page.get_by_role("button", name=CHINESE.confirm, exact=True).click()
+    await page.get_by_role("button", name=CHINESE.provider, exact=True).click()
+    await page.get_by_role("link", name=f"打开{CHINESE.provider}").click()
+    await page.locator("button[value=pay]").click()
+    await page.get_by_role("link", name="返回商户").click()
+    await expect(page.get_by_role("status").filter(has_text=CHINESE.paid)).to_be_visible()
+    assert visit.faults == []
+    await context.close()
 
 
 async def test_pictures_of_codes_that_are_drawings_can_be_scanned_too(visit: Visit) -> None:
