@@ -34,13 +34,6 @@ class Contributions:
         """The contribution as it now is."""
         return await self._session.get(Contribution, id, populate_existing=True)
 
-    async def own(self, author_id: UUID, id: UUID) -> Contribution | None:
-        """The author's own of this id."""
-        found = await self._session.exec(
-            select(Contribution).where(col(Contribution.id) == id, col(Contribution.author_id) == author_id)
-        )
-        return found.one_or_none()
-
     async def written_since(self, author_id: UUID, since: datetime, *, replies: bool) -> Sequence[datetime]:
         """When the author wrote posts, or replies, after this moment, deleted ones too; the earliest first."""
         kind = col(Contribution.post_id).is_not(None) if replies else col(Contribution.post_id).is_(None)

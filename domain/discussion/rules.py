@@ -11,7 +11,6 @@ from domain.problems import FieldProblem, ProblemCode
 LONGEST_TITLE = 80
 LONGEST_POST = 4_000
 LONGEST_REPLY = 1_000
-LONGEST_NOTE = 200
 DAY = timedelta(days=1)
 MOST_POSTS_A_DAY = 5
 MOST_REPLIES_A_DAY = 30
