@@ -26,6 +26,7 @@ from datasources.sql.refunds import Refunds
 from datasources.sql.session_queues import QueuePlace, SessionQueues
 from datasources.sql.slot_ledger import SlotLedger
 from datasources.sql.slot_ledger_reads import DayTotals, DepartmentDay, DepartmentSpan, HospitalFrom, SlotLedgerReads
+from datasources.sql.staff_account import StaffAccount, StaffAccounts
 from datasources.sql.user_account import UserAccount, UserAccounts
 from datasources.stores import Stores
 
@@ -77,6 +78,7 @@ class Loaders:
         self.day_totals_by_span: DataLoader[DepartmentSpan, dict[date, DayTotals] | None] = loader_of(self._day_totals)
         self.withdrawn_by_hospital: DataLoader[HospitalFrom, list[SlotLedger] | None] = loader_of(self._withdrawn)
         self.user_by_id: DataLoader[UUID, UserAccount | None] = loader_of(self._users)
+        self.staff_by_id: DataLoader[UUID, StaffAccount | None] = loader_of(self._staff)
         self.last_ban_end_by_patient: DataLoader[UUID, datetime | None] = loader_of(self._last_ban_ends)
         self.history_by_order: DataLoader[UUID, list[OrderEventRow] | None] = loader_of(self._histories)
         self.order_by_id: DataLoader[UUID, BookingOrder | None] = loader_of(self._orders)
@@ -92,6 +94,10 @@ class Loaders:
     async def _users(self, ids: list[UUID]) -> Mapping[UUID, UserAccount]:
         async with self._stores.sql.read() as session:
             return await UserAccounts(session).by_ids(ids)
+
+    async def _staff(self, ids: list[UUID]) -> Mapping[UUID, StaffAccount]:
+        async with self._stores.sql.read() as session:
+            return await StaffAccounts(session).by_ids(ids)
 
     async def _sessions(self, ids: list[str]) -> dict[str, SlotLedger]:
         async with self._stores.sql.read() as session:

@@ -25,6 +25,9 @@ class Permission(StrEnum):
     READ_SMS = "READ_SMS"
     EDIT_SMS = "EDIT_SMS"
     EDIT_ANNOUNCEMENTS = "EDIT_ANNOUNCEMENTS"
+    READ_MESSAGES = "READ_MESSAGES"
+    SEND_MESSAGES = "SEND_MESSAGES"
+    EDIT_TEMPLATES = "EDIT_TEMPLATES"
     READ_ORDERS = "READ_ORDERS"
     EDIT_ORDERS = "EDIT_ORDERS"
     READ_FINANCE = "READ_FINANCE"
@@ -34,6 +37,7 @@ class Permission(StrEnum):
     EDIT_OWN_STAFF = "EDIT_OWN_STAFF"
     EDIT_OWN_INTEGRATION = "EDIT_OWN_INTEGRATION"
     EDIT_OWN_ANNOUNCEMENTS = "EDIT_OWN_ANNOUNCEMENTS"
+    NOTIFY_OWN_HOLDERS = "NOTIFY_OWN_HOLDERS"
     READ_OWN_AUDIT_LOG = "READ_OWN_AUDIT_LOG"
     RECEIVE_PATIENTS = "RECEIVE_PATIENTS"
 
@@ -56,6 +60,7 @@ OF_A_HOSPITAL = frozenset(
         Permission.EDIT_OWN_STAFF,
         Permission.EDIT_OWN_INTEGRATION,
         Permission.EDIT_OWN_ANNOUNCEMENTS,
+        Permission.NOTIFY_OWN_HOLDERS,
         Permission.READ_OWN_AUDIT_LOG,
         Permission.RECEIVE_PATIENTS,
     }
@@ -77,6 +82,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_HOSPITALS,
             Permission.EDIT_DICTIONARY,
             Permission.EDIT_ANNOUNCEMENTS,
+            Permission.READ_MESSAGES,
             Permission.READ_FILES,
             Permission.READ_CHECKS,
             Permission.READ_SMS,

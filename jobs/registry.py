@@ -29,7 +29,7 @@ from jobs.file_inspection import settle_files
 from jobs.hospital_applications import close_stale_applications
 from jobs.hospital_events import deliver_hospital_events, forget_hospital_events
 from jobs.key_rotation import continue_key_rotation
-from jobs.messages import relay_messages, send_reminders
+from jobs.messages import forget_messages, relay_messages, send_reminders, write_broadcasts
 from jobs.operations import tend_job_runs
 from jobs.payments import forget_refused_notices, look_at_payments, reconcile, reconcile_one_day, run_refunds
 from jobs.sms import forget_sms, send_due_sms, tend_sms
@@ -70,6 +70,8 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="relay_catalogue", work=relay_catalogue, at_seconds=every_seconds(5)),
     PeriodicJob(name="relay_messages", work=relay_messages, at_seconds=every_seconds(2), longest_seconds=300.0),
     PeriodicJob(name="send_reminders", work=send_reminders, at_seconds=every_seconds(30)),
+    PeriodicJob(name="write_broadcasts", work=write_broadcasts, at_seconds=every_seconds(2)),
+    PeriodicJob(name="forget_messages", work=forget_messages, at_seconds=frozenset({45})),
     PeriodicJob(name="lapse_orders", work=lapse_orders, at_seconds=every_seconds(5)),
     PeriodicJob(name="serve_waitlists", work=serve_waitlists, at_seconds=every_seconds(5)),
     PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),

@@ -9,6 +9,7 @@ from datasources.storage.file_storage import FileStorage
 from datasources.stores import Stores
 from domain.booking.policy import BookingPolicy
 from domain.clock import Clock
+from domain.messages.outbox import MessageRetention
 from domain.payments.desk import PaymentDesk
 from domain.sms.desk import SmsDesk
 
@@ -32,4 +33,5 @@ class JobTools:
     """How long an identity picture is kept that was uploaded and not handed in."""
     rejected_applications_kept: timedelta = timedelta(days=180)
     """How long a hospital's rejected application may be corrected."""
+    message_retention: MessageRetention = field(default_factory=MessageRetention)
     webhooks: WebhookSender = field(default_factory=WebhookSender)

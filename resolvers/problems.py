@@ -43,6 +43,15 @@ _NOT_ALLOWED = {
     ProblemCode.CHANGED_MEANWHILE: Words(
         "内容已被他人修改，请重新打开后再操作。", "Somebody else changed it meanwhile; open it again before you go on."
     ),
+    ProblemCode.TOO_MANY_BROADCASTS: Words(
+        "二十四小时内发送的次数已达上限，请稍后再发。", "No more can be sent within these 24 hours; send it later."
+    ),
+    ProblemCode.BROADCAST_NOT_SO: Words(
+        "消息已结束或已取消，不能这样操作。", "It is over or was cancelled; this cannot be done to it."
+    ),
+    ProblemCode.MESSAGE_NOT_FAILED: Words(
+        "只有已放弃的消息可以重试。", "Only a message that was given up can be tried anew."
+    ),
     ProblemCode.OWN_ACCOUNT: Words(
         "不能对自己的账号这样做，请另一位管理员来做。", "Nobody may do this to their own account; ask a colleague."
     ),

@@ -10,6 +10,8 @@ from schema.announcement_editing import AnnouncementEditingQuery, AnnouncementMu
 from schema.audit import AuditQuery
 from schema.booking_bans import BookingBanMutation, BookingBanQuery
 from schema.booking_invariant import BookingInvariantQuery
+from schema.broadcast import BroadcastQuery
+from schema.broadcast_mutations import BroadcastMutation
 from schema.catalogue_mutations import CatalogueMutation
 from schema.check_in import CheckInMutation
 from schema.consent import ConsentMutation, ConsentQuery
@@ -31,12 +33,14 @@ from schema.integration_key import IntegrationKeyMutation, IntegrationKeyQuery
 from schema.job import JobMutation, JobQuery
 from schema.live_orders import OrderSubscription
 from schema.live_slots import SlotSubscription
+from schema.message_template import MessageTemplateMutation, MessageTemplateQuery
 from schema.moderation import ModerationMutation, ModerationQuery
 from schema.moments import MOMENT
 from schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
 from schema.order import OrderQuery
 from schema.order_changes import OrderChangeMutation
 from schema.order_mutations import BookingMutation, BookingQuery
+from schema.outbox import OutboxMutation, OutboxQuery
 from schema.own_account import OwnAccountMutation, OwnAccountQuery
 from schema.patient import PatientQuery
 from schema.patient_mutations import PatientMutation
@@ -97,6 +101,9 @@ class Query(
     StaffInvitationQuery,
     IntegrationKeyQuery,
     HospitalAccountQuery,
+    BroadcastQuery,
+    MessageTemplateQuery,
+    OutboxQuery,
 ):
     pass
 
@@ -138,6 +145,9 @@ class Mutation(
     IntegrationKeyMutation,
     HospitalAccountMutation,
     HospitalOrderExportMutation,
+    BroadcastMutation,
+    MessageTemplateMutation,
+    OutboxMutation,
 ):
     pass
 

@@ -44,7 +44,8 @@ described_enum(
         "STAFF_JOINED": "Somebody accepted an invitation to the hospital's staff.",
         "KEY_ISSUED": "The hospital got an integration key.",
         "KEY_REVOKED": "One of the hospital's integration keys was revoked.",
-        "NOTICE": "Written by people of the platform or a hospital.",
+        "NOTICE": "Written by people of the platform.",
+        "HOSPITAL_NOTICE": "Written by a hospital's people to those who hold its numbers.",
     },
 )
 described_enum(

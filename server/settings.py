@@ -186,6 +186,15 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
     )
+    outbox_kept_days: int = Field(
+        90, description="Days for which the outbox remembers what became of each message to people.", ge=7, le=3650
+    )
+    notifications_kept_days: int = Field(
+        365, description="Days for which people find in the app what they were told.", ge=7, le=3650
+    )
+    received_sms_kept_days: int = Field(
+        180, description="Days for which text messages that people wrote are kept; opting out holds on.", ge=1, le=3650
+    )
 
     webhook_private_addresses: bool | None = Field(
         None,

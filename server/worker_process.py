@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from datasources.stores import Stores
 from domain.clock import system_clock
+from domain.messages.outbox import MessageRetention
 from domain.payments.desk import PaymentDesk
 from jobs.tools import JobTools
 from server.addresses import store_endpoints
@@ -53,6 +54,7 @@ async def run_worker(settings: Settings) -> None:
                 unused_pictures_kept=timedelta(hours=settings.unused_pictures_kept_hours),
                 rejected_applications_kept=timedelta(days=settings.rejected_applications_kept_days),
                 webhooks=webhook_sender(settings),
+                message_retention=message_retention(settings),
             )
             await work(tools, endpoints.redis_url)
         except asyncio.CancelledError:
@@ -62,6 +64,15 @@ async def run_worker(settings: Settings) -> None:
             await payments.close()
             await texts.close()
             await stores.close()
+
+
+def message_retention(settings: Settings) -> MessageRetention:
+    """For how long messages are kept, as the settings say."""
+    return MessageRetention(
+        outbox=timedelta(days=settings.outbox_kept_days),
+        notifications=timedelta(days=settings.notifications_kept_days),
+        received_sms=timedelta(days=settings.received_sms_kept_days),
+    )
 
 
 def _cancel_on_stop_signals() -> None:

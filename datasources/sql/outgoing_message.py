@@ -33,6 +33,8 @@ class OutgoingMessage(SQLModel, table=True):
         UniqueConstraint("dedupe_key", name="outgoing_message_dedupe_key"),
         Index("outgoing_message_due", "next_at", "id", postgresql_where=text("state = 'WAITING'")),
         Index("outgoing_message_latest", "created_at", "id"),
+        Index("outgoing_message_given_up", "created_at", "id", postgresql_where=text("state = 'FAILED'")),
+        Index("outgoing_message_of_broadcast", "broadcast_id", postgresql_where=text("broadcast_id IS NOT NULL")),
         Index("outgoing_message_of_user", "user_id", postgresql_where=text("user_id IS NOT NULL")),
     )
 
@@ -46,6 +48,9 @@ class OutgoingMessage(SQLModel, table=True):
     subject_kind: str = Field(default="")
     subject_id: str = Field(default="")
     dedupe_key: str = Field(max_length=200)
+    broadcast_id: UUID | None = Field(default=None, foreign_key="broadcast.id")
+    in_app_only: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Told without an SMS, whatever the kind and the person would have."""
     state: str = Field(default=OutgoingState.WAITING)
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     next_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

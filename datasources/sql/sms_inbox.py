@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from datasources.sql.sms_received import SmsOptOut, SmsReceived
@@ -41,3 +41,9 @@ class SmsInbox:
             delete(SmsOptOut).where(col(SmsOptOut.phone_index) == phone_index).returning(col(SmsOptOut.kind))
         )
         return bool(gone.all())
+
+    async def forget_before(self, moment: datetime, most: int) -> int:
+        """Delete some that were received earlier; how many. Who opted out stays so."""
+        old = select(SmsReceived.id).where(col(SmsReceived.received_at) < moment).limit(most)
+        statement = delete(SmsReceived).where(col(SmsReceived.id).in_(old))
+        return (await (await self._session.connection()).execute(statement)).rowcount

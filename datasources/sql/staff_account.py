@@ -91,6 +91,11 @@ class StaffAccounts:
         """The account with this id."""
         return (await self._session.exec(select(StaffAccount).where(StaffAccount.id == id))).one_or_none()
 
+    async def by_ids(self, ids: Sequence[UUID]) -> dict[UUID, StaffAccount]:
+        """The accounts of these ids."""
+        found = await self._session.exec(select(StaffAccount).where(col(StaffAccount.id).in_(ids)))
+        return {row.id: row for row in found.all()}
+
     async def active_among(self, ids: Sequence[UUID]) -> set[UUID]:
         """Those of these that may sign in."""
         found = await self._session.exec(

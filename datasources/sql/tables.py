@@ -7,6 +7,7 @@ from datasources.sql.audit_check import AuditCheck
 from datasources.sql.audit_entry import AuditEntry
 from datasources.sql.booking_ban import BookingBan
 from datasources.sql.booking_order import BookingOrder
+from datasources.sql.broadcast import Broadcast
 from datasources.sql.catalogue_push import CataloguePush
 from datasources.sql.consent import Consent
 from datasources.sql.contribution import Contribution, ContributionReport
@@ -25,7 +26,7 @@ from datasources.sql.key_canary import KeyCanary
 from datasources.sql.key_rotation import KeyRotation
 from datasources.sql.legacy_key import LegacyKey
 from datasources.sql.message_choice import MessageChoice, MessageLanguage
-from datasources.sql.message_template import MessageTemplate
+from datasources.sql.message_template import MessageTemplate, MessageTemplateVersion
 from datasources.sql.notification import Notification
 from datasources.sql.order_event import OrderEventRow
 from datasources.sql.outgoing_message import OutgoingMessage
@@ -52,6 +53,7 @@ TABLES = (
     AuditEntry,
     BookingBan,
     BookingOrder,
+    Broadcast,
     CataloguePush,
     Consent,
     Contribution,
@@ -76,6 +78,7 @@ TABLES = (
     MessageChoice,
     MessageLanguage,
     MessageTemplate,
+    MessageTemplateVersion,
     Notification,
     OrderEventRow,
     OutgoingMessage,

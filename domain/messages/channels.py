@@ -29,6 +29,7 @@ _BY_DEFAULT = (
     _K.REMINDER_DAY_BEFORE,
     _K.REMINDER_SAME_DAY,
     _K.WAITLIST_OFFERED,
+    _K.HOSPITAL_NOTICE,
 )
 _ALWAYS = (
     _K.SESSION_WITHDRAWN,
@@ -52,6 +53,7 @@ SMS_KINDS: Mapping[MessageKind, SmsKind] = MappingProxyType(
         _K.REMINDER_DAY_BEFORE: SmsKind.REMINDER,
         _K.REMINDER_SAME_DAY: SmsKind.REMINDER,
         _K.NOTICE: SmsKind.ANNOUNCEMENT,
+        _K.HOSPITAL_NOTICE: SmsKind.ANNOUNCEMENT,
     }
 )
 """How the queue of text messages treats a kind; any other is a NOTICE there."""

@@ -123,6 +123,7 @@ _ZH: dict[MessageKind, Text] = {
     MessageKind.KEY_ISSUED: Text("新的集成密钥", "本院有了新的集成密钥{key}。如非本院操作，请立即吊销并联系平台。"),
     MessageKind.KEY_REVOKED: Text("集成密钥已吊销", "本院的集成密钥{key}已被吊销，使用它的系统将无法连接。"),
     MessageKind.NOTICE: Text("{title_zh}", "{body_zh}", "{body_zh}"),
+    MessageKind.HOSPITAL_NOTICE: Text("{title_zh}", "{hospital}：{body_zh}", "{hospital}：{body_zh}"),
 }
 _EN: dict[MessageKind, Text] = {
     MessageKind.ORDER_REQUESTED: Text(
@@ -266,6 +267,7 @@ _EN: dict[MessageKind, Text] = {
         "The hospital's integration key {key} was revoked. Whatever uses it cannot connect any more.",
     ),
     MessageKind.NOTICE: Text("{title_en}", "{body_en}", "{body_en}"),
+    MessageKind.HOSPITAL_NOTICE: Text("{title_en}", "{hospital}: {body_en}", "{hospital}: {body_en}"),
 }
 
 DEFAULT_TEXTS: Mapping[tuple[MessageKind, Language], Text] = MappingProxyType(

@@ -45,6 +45,7 @@ class MessageKind(StrEnum):
     KEY_ISSUED = "KEY_ISSUED"
     KEY_REVOKED = "KEY_REVOKED"
     NOTICE = "NOTICE"
+    HOSPITAL_NOTICE = "HOSPITAL_NOTICE"
 
 
 class Value(StrEnum):
@@ -88,6 +89,7 @@ _SESSION = {
 }
 
 _APPLICATION = {"hospital": Value.TEXT, "number": Value.TEXT}
+_WRITTEN = dict.fromkeys(("title_zh", "body_zh", "title_en", "body_en"), Value.TEXT)
 
 VARIABLES: Mapping[MessageKind, Mapping[str, Value]] = MappingProxyType(
     {
@@ -127,12 +129,8 @@ VARIABLES: Mapping[MessageKind, Mapping[str, Value]] = MappingProxyType(
         MessageKind.STAFF_JOINED: {"name": Value.TEXT},
         MessageKind.KEY_ISSUED: {"key": Value.TEXT},
         MessageKind.KEY_REVOKED: {"key": Value.TEXT},
-        MessageKind.NOTICE: {
-            "title_zh": Value.TEXT,
-            "body_zh": Value.TEXT,
-            "title_en": Value.TEXT,
-            "body_en": Value.TEXT,
-        },
+        MessageKind.NOTICE: _WRITTEN,
+        MessageKind.HOSPITAL_NOTICE: _WRITTEN | {"hospital": Value.TEXT},
     }
 )
 """What a message of each kind is told with, no more and no less; templates may use these."""

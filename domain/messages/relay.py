@@ -25,11 +25,12 @@ from datasources.sql.staff_account import StaffAccounts
 from datasources.sql.user_account import UserAccount, UserAccounts, UserStatus
 from datasources.stores import Stores
 from domain.identity.sign_in import phone_of
-from domain.language import Language, Words
+from domain.language import Language
 from domain.live.changes import note_notification_change
 from domain.messages.channels import SMS_KINDS, SMS_LIFETIME, wants_sms
 from domain.messages.kinds import VARIABLES, MessageKind
 from domain.messages.rendering import Text, written
+from domain.messages.signing import signed
 from domain.messages.template_set import TemplateSet, templates_in_force
 from domain.sms.queueing import Sms, queue_many
 
@@ -42,8 +43,8 @@ TOO_LATE = "TOO_LATE"
 NOBODY = "NOBODY"
 IN_APP = "IN_APP"
 SMS = "SMS"
+IN_APP_ONLY = "IN_APP_ONLY"
 
-_SIGNED = Words("【HTBooking】{text}", "[HTBooking] {text}")
 _log = structlog.get_logger(component="messages")
 
 
@@ -70,31 +71,29 @@ class _People:
 
 async def relay_due(desk: RelayDesk, now: datetime) -> int:
     """Tell what is due; how many messages were dealt with. Raises when a store is down."""
-    async with desk.stores.sql.read() as session:
-        templates = await templates_in_force(session)
     dealt_with = 0
     while dealt_with < MOST_PER_RUN:
         try:
-            some = await _relay_some(desk, templates, now, BATCH)
+            some = await _relay_some(desk, now, BATCH)
         except Exception as fault:
             if unavailable_store(fault) is not None:
                 raise
             _log.exception("a batch of messages could not be told; trying each by itself")
-            some = await _relay_each(desk, templates, now)
+            some = await _relay_each(desk, now)
         dealt_with += some
         if some < BATCH:
             break
     return dealt_with
 
 
-async def _relay_some(desk: RelayDesk, templates: TemplateSet, now: datetime, most: int) -> int:
+async def _relay_some(desk: RelayDesk, now: datetime, most: int) -> int:
     async with desk.stores.sql.unit_of_work() as session:
         messages = await OutgoingMessages(session).take_due(now, most)
-        await _tell(session, desk, templates, messages, now)
+        await _tell(session, desk, messages, now)
         return len(messages)
 
 
-async def _relay_each(desk: RelayDesk, templates: TemplateSet, now: datetime) -> int:
+async def _relay_each(desk: RelayDesk, now: datetime) -> int:
     """The same one by one, so that only a message that can't be told waits and is tried again later."""
     done = 0
     for _ in range(BATCH):
@@ -103,7 +102,7 @@ async def _relay_each(desk: RelayDesk, templates: TemplateSet, now: datetime) ->
             async with desk.stores.sql.unit_of_work() as session:
                 messages = await OutgoingMessages(session).take_due(now, 1)
                 failed = messages[0].id if messages else None
-                await _tell(session, desk, templates, messages, now)
+                await _tell(session, desk, messages, now)
         except Exception as fault:
             if unavailable_store(fault) is not None or failed is None:
                 raise
@@ -129,7 +128,6 @@ async def _note_failure(stores: Stores, id: UUID, fault: Exception, now: datetim
 async def _tell(
     session: AsyncSession,
     desk: RelayDesk,
-    templates: TemplateSet,
     messages: Sequence[OutgoingMessage],
     now: datetime,
 ) -> None:
@@ -141,6 +139,7 @@ async def _tell(
         await outbox.finish(late, OutgoingState.DROPPED, now, reason=TOO_LATE)
     timely = [each for each in messages if each.id not in set(late)]
     people = await _people(session, timely)
+    templates = await templates_in_force(session)
     notifications: list[Notification] = []
     texts: list[tuple[UUID, Sms]] = []
     ends: dict[tuple[OutgoingState, str, str], list[UUID]] = {}
@@ -221,7 +220,9 @@ def _sms(
     said: Mapping[Language, Text],
     now: datetime,
 ) -> Sms | str:
-    """The SMS that goes with the message, or why there is none: NOT_WANTED, NO_PHONE, NO_TEXT."""
+    """The SMS that goes with the message, or why there is none: IN_APP_ONLY, NOT_WANTED, NO_PHONE, NO_TEXT."""
+    if message.in_app_only:
+        return IN_APP_ONLY
     kind = MessageKind(message.kind)
     user = None if message.user_id is None else people.users.get(message.user_id)
     if user is None or not wants_sms(kind, people.choices.get((user.id, kind))):
@@ -235,7 +236,7 @@ def _sms(
     return Sms(
         SMS_KINDS.get(kind, SmsKind.NOTICE),
         SecretStr(phone),
-        SecretStr(_SIGNED.say(language, text=text)),
+        SecretStr(signed(text, language)),
         expires_at=message.useless_after or now + SMS_LIFETIME,
         template=kind,
         variables={name: SecretStr(value) for name, value in values.items()},

@@ -63,6 +63,8 @@ class Message:
     subject: Subject | None = None
     not_before: datetime | None = None
     useless_after: datetime | None = None
+    broadcast_id: UUID | None = None
+    in_app_only: bool = False
 
 
 async def tell(session: AsyncSession, message: Message, now: datetime) -> bool:
@@ -94,6 +96,8 @@ def _row(message: Message, now: datetime) -> OutgoingMessage:
         subject_kind="" if message.subject is None else message.subject.kind,
         subject_id="" if message.subject is None else message.subject.id,
         dedupe_key=message.dedupe_key,
+        broadcast_id=message.broadcast_id,
+        in_app_only=message.in_app_only,
         next_at=message.not_before or now,
         useless_after=message.useless_after,
         created_at=now,

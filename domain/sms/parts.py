@@ -16,17 +16,19 @@ _EXTENDED = frozenset("\f^{}\\[~]|€")
 class SmsEncoding(StrEnum):
     """How a text travels."""
 
-    GSM7 = "GSM7"
-    UCS2 = "UCS2"
+    SEVEN_BIT = "SEVEN_BIT"
+    SIXTEEN_BIT = "SIXTEEN_BIT"
 
 
-_SINGLE = {SmsEncoding.GSM7: 160, SmsEncoding.UCS2: 70}
-_OF_SEVERAL = {SmsEncoding.GSM7: 153, SmsEncoding.UCS2: 67}
+_SINGLE = {SmsEncoding.SEVEN_BIT: 160, SmsEncoding.SIXTEEN_BIT: 70}
+_OF_SEVERAL = {SmsEncoding.SEVEN_BIT: 153, SmsEncoding.SIXTEEN_BIT: 67}
 
 
 def encoding_of(text: str) -> SmsEncoding:
-    """GSM7 if every character is in that alphabet."""
-    return SmsEncoding.GSM7 if all(each in _BASIC or each in _EXTENDED for each in text) else SmsEncoding.UCS2
+    """SEVEN_BIT if every character is in that alphabet."""
+    return (
+        SmsEncoding.SEVEN_BIT if all(each in _BASIC or each in _EXTENDED for each in text) else SmsEncoding.SIXTEEN_BIT
+    )
 
 
 def parts_of(text: str) -> int:
@@ -45,6 +47,6 @@ def parts_of(text: str) -> int:
 
 
 def _width(character: str, encoding: SmsEncoding) -> int:
-    if encoding is SmsEncoding.UCS2:
+    if encoding is SmsEncoding.SIXTEEN_BIT:
         return 2 if ord(character) > 0xFFFF else 1
     return 2 if character in _EXTENDED else 1

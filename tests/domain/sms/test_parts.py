@@ -32,5 +32,5 @@ def test_parts(text: str, parts: int) -> None:
 
 
 def test_one_character_outside_the_alphabet_makes_the_whole_text_utf_16() -> None:
-    assert encoding_of("Your code: {1} ~ à") is SmsEncoding.GSM7
-    assert encoding_of("Your code：1") is SmsEncoding.UCS2
+    assert encoding_of("Your code: {1} ~ à") is SmsEncoding.SEVEN_BIT
+    assert encoding_of("Your code：1") is SmsEncoding.SIXTEEN_BIT

@@ -1,7 +1,7 @@
 """What the inputs of mutations and subscriptions name, and whose that must be. The answers are typenames."""
 
 from domain.permissions import Permission
-from tests.resolvers.authorisation import announcements
+from tests.resolvers.authorisation import announcements, broadcasts
 from tests.resolvers.authorisation.rows import (
     OWN_CLERK,
     OWN_MANAGER,
@@ -40,6 +40,7 @@ PASSPORT = 'name: "王小明", certificateKind: "30", certificateNumber: "E12345
 
 INPUTS: dict[str, Names | WithinOwnHospital | NamesNobodys] = {
     **announcements.INPUTS,
+    **broadcasts.INPUTS,
     "markNotificationsRead.ids": NamesNobodys("others' are passed over in silence; test_notifications.py tries them"),
     "createReply.postId": POST,
     "reportContribution.id": POST,

@@ -3,6 +3,7 @@
 from tests.resolvers.authorisation import (
     announcements,
     booking,
+    broadcasts,
     catalogue,
     discussion,
     files,
@@ -35,6 +36,7 @@ TYPES = _joined(
     [
         announcements.TYPES,
         booking.TYPES,
+        broadcasts.TYPES,
         catalogue.TYPES,
         discussion.TYPES,
         order_changes.TYPES,
@@ -54,6 +56,7 @@ TYPES = _joined(
 )
 LISTS = {
     **announcements.LISTS,
+    **broadcasts.LISTS,
     **finance.LISTS,
     **messages.LISTS,
     **onboarding.LISTS,
@@ -80,6 +83,7 @@ BY_ID = {
 """Who sees each thing by its global id or its key: `node`, `nodes`, `_entities`. A name is `Type` or `Type/which`."""
 WAYS: list[Way] = [
     *announcements.WAYS,
+    *broadcasts.WAYS,
     *booking.WAYS,
     *catalogue.WAYS,
     *discussion.WAYS,

@@ -13,7 +13,7 @@ from tests.resolvers.authorisation_table import CALLERS as KINDS
 from tests.resolvers.authorisation_table import SMS_PHONE
 
 BY_THEIR_OWN_IDS = {"node", "nodes", "_entities"}
-ONES_OWN_INPUT = {"bookingPreview"}
+ONES_OWN_INPUT = {"bookingPreview", "broadcastPreview", "messageTemplatePreview"}
 """Queries that answer as a mutation would: they tell the caller about what they sent, and lead nowhere else."""
 NAMING = re.compile(r"(?:[iI]ds?|[cC]odes?)$")
 

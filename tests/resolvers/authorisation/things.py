@@ -34,6 +34,7 @@ from tests.booking import CREATE
 from tests.pictures import png
 from tests.resolvers.authorisation import discussion_things
 from tests.resolvers.authorisation.announcement_things import announcement
+from tests.resolvers.authorisation.broadcast_things import broadcast, message_template_version, outgoing_message
 from tests.resolvers.authorisation.finance_things import finance_item, finance_payment, finance_refund, reconciled_day
 from tests.resolvers.authorisation.onboarding_things import (
     approved_application,
@@ -410,6 +411,10 @@ FACTORIES: Mapping[str, Factory] = {
     "ReconciledDay": reconciled_day,
     "Announcement": announcement,
     "AnnouncementEntry": announcement,
+    "Broadcast": broadcast,
+    "MessageTemplate": _always("kind", "NEW_DEVICE"),
+    "MessageTemplateVersion": message_template_version,
+    "OutgoingMessage": outgoing_message,
     "Staff": staff,
     "AuditEntry": audit_entry,
     "AuditEntry/of a hospital": audit_entry_of_a_hospital,
