@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,21 +26,26 @@ class Ended:
 async def call(
     *command: str, text: str | None = None, seconds: float = CALL_SECONDS, environment: Mapping[str, str] | None = None
 ) -> Ended:
-    """Run the command with this text as its standard input, and break it off when its time is over."""
+    """Run the command with this text as its standard input, and break it off when its time is over.
+
+    The text lies in a file, whole, before the command begins: by a pipe, a command that outlives this process would be
+    given half a text, or none, and send that.
+    """
+    with tempfile.TemporaryFile() as source:
+        source.write((text or "").encode())
+        source.seek(0)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=source,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
+            )
+        except OSError:
+            return Ended(None, is_missing=True)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE if text is not None else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
-        )
-    except OSError:
-        return Ended(None, is_missing=True)
-    try:
-        output, _ = await asyncio.wait_for(
-            process.communicate(None if text is None else text.encode()), timeout=seconds
-        )
+        output, _ = await asyncio.wait_for(process.communicate(), timeout=seconds)
     except asyncio.TimeoutError:
         process.kill()
         await process.wait()

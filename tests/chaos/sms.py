@@ -176,7 +176,7 @@ async def _check(ground: Ground, telephones: list[Telephone], promised: list[Pro
         if row.kind == SmsKind.CODE:
             assert all(at < row.expires_at.timestamp() for at in times), f"code {each.id} was sent after its end"
             assert row.sealed_text is None, f"code {each.id} is over and its text is kept"
-    assert sent == {}, f"{len(sent)} messages were sent that nobody queued"
+    assert sent == {}, f"{len(sent)} messages were sent that nobody queued: {list(sent)[:3]}"
     told = ", ".join(f"{count} {state}" for state, count in states.most_common())
     shares = ", ".join(f"{len(each.sent())} by {each.name}" for each in telephones)
     say(f"sent {shares}")

@@ -1,6 +1,8 @@
 """What a telephone notes before it sends, and how it learns what became of it."""
 
+import asyncio
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,38 @@ async def test_a_call_that_hangs_is_broken_off_and_counted(
 
     assert await hurried.send(PHONE, "x", None, None) == Outcome("UNKNOWN", "HUNG")
     assert hurried.hung_calls == 1
+
+
+async def test_a_command_that_outlives_the_telephone_has_the_whole_text(tmp_path: Path) -> None:
+    command(
+        tmp_path,
+        "slow-send",
+        f"touch {tmp_path}/begun; sleep 0.5; cat > {tmp_path}/part; mv {tmp_path}/part {tmp_path}/text",
+    )
+    program = (
+        "import asyncio; from mobile_sms.radios.commands import call; "
+        f"asyncio.run(call({str(tmp_path / 'slow-send')!r}, text='整条短信' * 20000))"
+    )
+    telephone = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+    await until_there(tmp_path / "begun")
+
+    telephone.kill()
+    await telephone.wait()
+
+    await until_there(tmp_path / "text")
+    assert read(tmp_path / "text") == "整条短信" * 20000
+
+
+async def until_there(path: Path) -> None:
+    """Wait until another process has made the file."""
+    async with asyncio.timeout(30):
+        while not os.path.exists(path):  # noqa: ASYNC110, ASYNC240, PTH110 - another process makes it
+            await asyncio.sleep(0.02)
+
+
+def read(path: Path) -> str:
+    """The file's text."""
+    return path.read_text()
 
 
 async def test_health_is_what_the_commands_tell(radio: TermuxRadio) -> None:
