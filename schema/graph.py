@@ -50,6 +50,7 @@ from schema.payment_mutations import PaymentMutation
 from schema.push_inputs import PUSHED_VALUE, PushedValue
 from schema.query import Query as PublicQuery
 from schema.queue import QueueMutation, QueueQuery, QueueSubscription
+from schema.received_sms import ReceivedSmsQuery
 from schema.sign_in import SignInMutation
 from schema.sms_line import SmsLineMutation, SmsLineSubscription
 from schema.sms_operation_mutations import SmsOperationsMutation
@@ -104,6 +105,7 @@ class Query(
     BroadcastQuery,
     MessageTemplateQuery,
     OutboxQuery,
+    ReceivedSmsQuery,
 ):
     pass
 

@@ -1,14 +1,36 @@
 """Keeping received messages, and who opted out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from datasources.sql.sms_received import SmsOptOut, SmsReceived
+from datasources.sql.sms_received import ReceivedMeaning, SmsOptOut, SmsReceived
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedCriteria:
+    """Which received messages; None asks for nothing."""
+
+    meaning: ReceivedMeaning | None = None
+    phone_id: UUID | None = None
+    """The telephone that received them."""
+    phone_index: bytes | None = None
+    """Who wrote them."""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The WHERE of the list and of its count."""
+        equal = {
+            SmsReceived.meaning: self.meaning,
+            SmsReceived.phone_id: self.phone_id,
+            SmsReceived.phone_index: self.phone_index,
+        }
+        return [col(column) == value for column, value in equal.items() if value is not None]
 
 
 class SmsInbox:
@@ -47,3 +69,17 @@ class SmsInbox:
         old = select(SmsReceived.id).where(col(SmsReceived.received_at) < moment).limit(most)
         statement = delete(SmsReceived).where(col(SmsReceived.id).in_(old))
         return (await (await self._session.connection()).execute(statement)).rowcount
+
+    async def page(
+        self, criteria: ReceivedCriteria, behind: tuple[datetime, UUID] | None, most: int
+    ) -> Sequence[SmsReceived]:
+        """The latest first, from behind this one on."""
+        query = select(SmsReceived).where(*criteria.conditions())
+        if behind is not None:
+            query = query.where(tuple_(col(SmsReceived.received_at), col(SmsReceived.id)) < behind)
+        query = query.order_by(col(SmsReceived.received_at).desc(), col(SmsReceived.id).desc()).limit(most)
+        return (await self._session.exec(query)).all()
+
+    async def count(self, criteria: ReceivedCriteria) -> int:
+        """How many there are."""
+        return (await self._session.exec(select(func.count(col(SmsReceived.id))).where(*criteria.conditions()))).one()

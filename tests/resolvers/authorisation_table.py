@@ -85,6 +85,7 @@ QUERIES: dict[str, frozenset[str]] = {
     "hospitalWebhook": granted(Permission.EDIT_OWN_INTEGRATION),
     "webhookDeliveries": granted(Permission.EDIT_OWN_INTEGRATION),
     "smsOperations": granted(Permission.READ_SMS),
+    "receivedSms": granted(Permission.EDIT_SMS),
     "smsMessages": granted(Permission.READ_SMS),
     "bookingInvariantReport": granted(Permission.READ_CHECKS),
     "jobs": granted(Permission.READ_CHECKS),

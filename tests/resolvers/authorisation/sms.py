@@ -41,6 +41,11 @@ TYPES: dict[str, Row] = {
     ),
     "SmsAttemptGroup": Part(clear="route phoneId outcome reason attempts parts", at="SmsOperations.lastHour"),
     "SmsRaisedAlarm": Part(clear="kind phoneId", at="SmsOperations.alarms"),
+    "ReceivedSms": Owned(
+        clear="id text meaning phoneId sentAt receivedAt",
+        masked="maskedSender",
+        at="ReceivedSmsConnection.nodes ReceivedSmsEdge.node",
+    ),
     "SmsMessageEntry": Owned(
         clear="id kind template parts state reason attempt route phoneId createdAt notBefore expiresAt handedAt"
         " finishedAt",
@@ -50,9 +55,10 @@ TYPES: dict[str, Row] = {
     ),
 }
 
-LISTS = {"SmsMessageEntryConnection": "Query.smsMessages"}
+LISTS = {"SmsMessageEntryConnection": "Query.smsMessages", "ReceivedSmsConnection": "Query.receivedSms"}
 
 WAYS = [
+    Way('receivedSms(sender: "{received_from}")', "ReceivedSms", platform_staff(Permission.EDIT_SMS)),
     Way("smsOperations", "SmsOperations", READ_SMS),
     Way("smsMessages(kind: TEST, first: 100)", "SmsMessageEntry", READ_SMS),
 ]

@@ -47,7 +47,7 @@ from tests.resolvers.authorisation.onboarding_things import (
     staff_invitation,
 )
 from tests.resolvers.authorisation.rows import OWN_CLERK, OWN_MANAGER, OWN_SYSTEM, OWNER
-from tests.resolvers.authorisation.sms_things import sms_message
+from tests.resolvers.authorisation.sms_things import received_sms, sms_message
 from tests.resolvers.authorisation.world import Thing, World
 from tests.resolvers.test_catalogue_queries import RULE, session
 from tests.resolvers.test_files import CONFIRM, ORIGIN, REQUEST
@@ -380,6 +380,7 @@ FACTORIES: Mapping[str, Factory] = {
     "BookingInvariantReport": _always("__typename", "BookingInvariantReport"),
     "SmsOperations": _always("__typename", "SmsOperations"),
     "SmsMessageEntry": sms_message,
+    "ReceivedSms": received_sms,
     "QueueDisplay": _always("departmentCode", "11"),
     "_Service": _always("__typename", "_Service"),
     "User": user,
