@@ -9,7 +9,7 @@ from datasources.sql.idempotency_record import IdempotencyRecords
 from domain.booking.lapsing import lapse_due, lapse_order
 from domain.booking.no_shows import complete_visits as complete_due
 from domain.booking.no_shows import mark_missed_visits
-from domain.booking.substituting import tell_of_substitutions as tell_holders
+from domain.booking.session_changes import tell_of_session_changes as tell_holders
 from domain.booking.waitlist.offering import serve_due
 from domain.booking.withdrawing import cancel_withdrawn
 from jobs.tools import JobTools
@@ -41,9 +41,9 @@ async def cancel_withdrawn_orders(tools: JobTools) -> None:
     _tell("withdrawn_orders_cancelled", await cancel_withdrawn(tools.stores.sql, today, now))
 
 
-async def tell_of_substitutions(tools: JobTools) -> None:
-    """Tell every holder of a session that another doctor holds now."""
-    _tell("holders_told_of_substitution", await tell_holders(tools.stores.sql, tools.booking, tools.clock()))
+async def tell_of_session_changes(tools: JobTools) -> None:
+    """Tell every holder of a session that another doctor holds now, or that was moved in time."""
+    _tell("holders_told_of_session_changes", await tell_holders(tools.stores.sql, tools.booking, tools.clock()))
 
 
 async def mark_no_shows(tools: JobTools) -> None:

@@ -19,7 +19,7 @@ from jobs.booking import (
     lapse_one_order,
     lapse_orders,
     mark_no_shows,
-    tell_of_substitutions,
+    tell_of_session_changes,
 )
 from jobs.booking_invariant import watch_bookings
 from jobs.catalogue_relay import forget_pushes, relay_catalogue
@@ -75,7 +75,7 @@ PERIODIC_JOBS: tuple[PeriodicJob, ...] = (
     PeriodicJob(name="lapse_orders", work=lapse_orders, at_seconds=every_seconds(5)),
     PeriodicJob(name="serve_waitlists", work=serve_waitlists, at_seconds=every_seconds(5)),
     PeriodicJob(name="cancel_withdrawn_orders", work=cancel_withdrawn_orders, at_seconds=every_seconds(5)),
-    PeriodicJob(name="tell_of_substitutions", work=tell_of_substitutions, at_seconds=every_seconds(5)),
+    PeriodicJob(name="tell_of_session_changes", work=tell_of_session_changes, at_seconds=every_seconds(5)),
     PeriodicJob(name="look_at_payments", work=look_at_payments, at_seconds=every_seconds(5), longest_seconds=120.0),
     PeriodicJob(name="run_refunds", work=run_refunds, at_seconds=every_seconds(10), longest_seconds=120.0),
     PeriodicJob(name="reconcile", work=reconcile, at_seconds=frozenset({50}), longest_seconds=600.0),

@@ -21,6 +21,7 @@ described_enum(
         "ORDER_RESCHEDULED": "The order moved to another session (改签).",
         "SESSION_WITHDRAWN": "The hospital withdrew the session (停诊).",
         "DOCTOR_SUBSTITUTED": "Another doctor will be there than was booked (替诊); the number may be given back.",
+        "VISIT_TIME_CHANGED": "Patients are wanted at another time of the half-day; the number may be given back.",
         "PAYMENT_DUE_SOON": "An order is about to lapse unpaid.",
         "REFUND_DONE": "Money went back.",
         "REMINDER_DAY_BEFORE": "The visit is tomorrow.",

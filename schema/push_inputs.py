@@ -133,7 +133,7 @@ class ScheduleInput:
     slices: list[ScheduleSliceInput] | None = strawberry.field(
         default=None,
         description="How the half-day is cut, at most 48 in the order of their times, so that each number has a fetch "
-        "time of its own; numbers beyond the last belong to it. An order keeps the fetch time that it was booked with.",
+        "time of its own; numbers beyond the last belong to it. Holders whose time a push moves are told.",
     )
 
 

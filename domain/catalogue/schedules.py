@@ -10,8 +10,8 @@ from datasources.keys import doctor_key, schedule_key
 from datasources.mongo.catalogue_writes import DocumentChange, DocumentKind
 from datasources.mongo.doctors import DoctorReads
 from datasources.mongo.documents import DoctorDocument
-from datasources.sql.doctor_substitution import Doctor, DoctorSubstitutions
 from datasources.sql.order_sweeps import OrderSweeps
+from datasources.sql.session_change import SessionAsPushed, SessionChanges
 from datasources.sql.slot_ledger import ScheduleStatus, SlotLedger
 from datasources.sql.slot_ledger_pushes import SlotLedgerPushes
 from domain.booking.waitlist.ending import end_waits
@@ -93,8 +93,8 @@ def plan_upsert(zone: ZoneInfo) -> Plan:
             )
             sold = {keys[index]: item for index, item in taken.items() if _is_sold(rows.get(keys[index]))}
             if sold:
-                now_there = {key: _doctor_of(item, doctors.get(item.doctor_code or "")) for key, item in sold.items()}
-                await DoctorSubstitutions(session).note(now_there, request.now)
+                as_pushed = {key: _as_pushed(item, doctors.get(item.doctor_code or "")) for key, item in sold.items()}
+                await SessionChanges(session).note(as_pushed, request.now)
             note_slot_changes(session, _places(request.hospital_code, keys, taken, rows))
             plan.replaced = sum(keys[index] in rows for index in taken)
             plan.created = len(taken) - plan.replaced
@@ -225,10 +225,12 @@ def _is_sold(row: SlotLedger | None) -> bool:
     return row is not None and row.taken > 0
 
 
-def _doctor_of(item: PushedSchedule, doctor: DoctorDocument | None) -> Doctor:
-    """Who holds the session, as orders name them."""
-    return Doctor(
-        item.doctor_name or (doctor.name if doctor else ""), item.doctor_title or (doctor.title if doctor else "")
+def _as_pushed(item: PushedSchedule, doctor: DoctorDocument | None) -> SessionAsPushed:
+    """What orders keep of it."""
+    return SessionAsPushed(
+        item.doctor_name or (doctor.name if doctor else ""),
+        item.doctor_title or (doctor.title if doctor else ""),
+        [(each.starts_at, each.numbers) for each in item.slices],
     )
 
 
@@ -251,7 +253,7 @@ def _row(hospital_code: str, item: PushedSchedule, row: SlotLedger | None) -> Sl
 
 
 def _text_change(hospital_code: str, item: PushedSchedule, doctor: DoctorDocument | None) -> DocumentChange:
-    there = _doctor_of(item, doctor)
+    there = _as_pushed(item, doctor)
     return DocumentChange(
         kind=DocumentKind.SCHEDULE,
         id=schedule_key(hospital_code, item.external_id),
@@ -259,11 +261,11 @@ def _text_change(hospital_code: str, item: PushedSchedule, doctor: DoctorDocumen
             "hospital_code": hospital_code,
             "external_id": item.external_id,
             "doctor_code": item.doctor_code,
-            "doctor_name": there.name,
+            "doctor_name": there.doctor,
             "doctor_title": there.title,
             "skill": item.skill or (doctor.skill if doctor else ""),
             "notice": item.notice,
             "fetch_address": item.fetch_address,
-            "slices": [(each.starts_at, each.numbers) for each in item.slices],
+            "slices": there.slices,
         },
     )

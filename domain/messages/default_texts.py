@@ -60,6 +60,11 @@ _ZH: dict[MessageKind, Text] = {
         f"{_VISIT_ZH}。原{{former_doctor}}医生的号改由{{doctor}}出诊，您的序号和时间不变。如不接受，最迟{{cancel_until}}可退号，费用全额退回。",
         f"医生变更：{_SHORT_ZH}{{patient}}的预约改由{{doctor}}出诊。不接受可在{{cancel_until}}前全额退号。",
     ),
+    MessageKind.VISIT_TIME_CHANGED: Text(
+        "取号时间变更",
+        f"{_VISIT_ZH}。医院已调整就诊时段，请于{{fetch_time}}取号，您的序号不变。如不接受，最迟{{cancel_until}}可退号，费用全额退回。",
+        f"时间变更：{_SHORT_ZH}{{patient}}请改为{{fetch_time}}取号。不接受可在{{cancel_until}}前全额退号。",
+    ),
     MessageKind.PAYMENT_DUE_SOON: Text(
         "预约即将因未支付失效",
         f"{_VISIT_ZH}。请在{{pay_until}}前支付{{fee}}，否则号源将释放。",
@@ -181,6 +186,12 @@ _EN: dict[MessageKind, Text] = {
         " may also give it back until {cancel_until} and get everything back.",
         f"{_SHORT_EN}: {{doctor}} will see {{patient}} in place of {{former_doctor}}. You may cancel free until"
         " {cancel_until}.",
+    ),
+    MessageKind.VISIT_TIME_CHANGED: Text(
+        "Another time",
+        f"{_VISIT_EN}. The hospital moved its times: please come at {{fetch_time}}; your number stays. You may also"
+        " give it back until {cancel_until} and get everything back.",
+        f"{_SHORT_EN}: {{patient}} is now wanted at {{fetch_time}}. You may cancel free until {{cancel_until}}.",
     ),
     MessageKind.PAYMENT_DUE_SOON: Text(
         "Payment about to expire",

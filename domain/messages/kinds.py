@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
     ORDER_RESCHEDULED = "ORDER_RESCHEDULED"
     SESSION_WITHDRAWN = "SESSION_WITHDRAWN"
     DOCTOR_SUBSTITUTED = "DOCTOR_SUBSTITUTED"
+    VISIT_TIME_CHANGED = "VISIT_TIME_CHANGED"
     PAYMENT_DUE_SOON = "PAYMENT_DUE_SOON"
     REFUND_DONE = "REFUND_DONE"
     REMINDER_DAY_BEFORE = "REMINDER_DAY_BEFORE"
@@ -106,6 +107,7 @@ VARIABLES: Mapping[MessageKind, Mapping[str, Value]] = MappingProxyType(
         MessageKind.ORDER_RESCHEDULED: _ORDER,
         MessageKind.SESSION_WITHDRAWN: _ORDER,
         MessageKind.DOCTOR_SUBSTITUTED: _ORDER | {"former_doctor": Value.TEXT},
+        MessageKind.VISIT_TIME_CHANGED: _ORDER | {"fetch_time": Value.MOMENT},
         MessageKind.PAYMENT_DUE_SOON: _ORDER | {"pay_until": Value.MOMENT},
         MessageKind.REFUND_DONE: _ORDER | {"amount": Value.MONEY},
         MessageKind.REMINDER_DAY_BEFORE: _ORDER,

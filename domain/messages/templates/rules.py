@@ -24,6 +24,7 @@ _K = MessageKind
 _MORE: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
     {
         _K.ORDER_RESERVED: frozenset({"pay_until"}),
+        _K.VISIT_TIME_CHANGED: frozenset({"fetch_time"}),
         _K.PAYMENT_DUE_SOON: frozenset({"pay_until"}),
         _K.REFUND_DONE: frozenset({"amount"}),
         _K.WAITLIST_OFFERED: frozenset({"offer_until"}),

@@ -18,6 +18,7 @@ SAMPLES: Mapping[str, str] = MappingProxyType(
         "fee": "60.00",
         "cancel_until": "2026-11-24T15:30:00+08:00",
         "address": "门诊楼三层分诊台",
+        "fetch_time": "2026-11-25T09:30:00+08:00",
         "pay_until": "2026-11-20T10:15:00+08:00",
         "amount": "60.00",
         "no_shows": "3",
