@@ -5,12 +5,12 @@ Writes batches of ten, and says each, until somebody kills it.
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from uuid import UUID
 
 from datasources.sql.broadcast import Broadcasts
 from datasources.sql.database import Database
 from domain.messages.broadcasts.walking import _step
+from tests.domain.messages.people import LONG_AGO
 
 
 async def main(url: str, id: UUID) -> None:
@@ -18,10 +18,10 @@ async def main(url: str, id: UUID) -> None:
     database = Database(url, pool_size=1)
     while True:
         async with database.unit_of_work() as session:
-            broadcast = await Broadcasts(session).take_due(datetime.now(UTC), but=[], only=id)
+            broadcast = await Broadcasts(session).take_due(LONG_AGO, but=[], only=id)
             if broadcast is None:
                 break
-            await _step(session, broadcast, datetime.now(UTC), 10)
+            await _step(session, broadcast, LONG_AGO, 10)
             # Written and not committed: this is where it is killed now and then.
             sys.stdout.write(f"{broadcast.written}\n")
             sys.stdout.flush()

@@ -135,8 +135,9 @@ async def test_a_worker_that_is_killed_on_the_way_is_followed_by_one_that_misses
         worker.kill()
         await worker.wait()
     await asyncio.gather(*(walk_due(stores.sql, long_ago, batch=10, only=id) for _ in range(3)))
-    while not (await standing(stores, id)).all_written:
-        await walk_due(stores.sql, long_ago, batch=10, only=id)
+    async with asyncio.timeout(60):
+        while not (await standing(stores, id)).all_written:
+            await walk_due(stores.sql, long_ago, batch=10, only=id)
 
     messages = await written_of(stores, id)
     told = Counter(message.user_id for message in messages)
