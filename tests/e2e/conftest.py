@@ -58,7 +58,7 @@ async def site(settings: Settings, open_stores: Stores) -> AsyncIterator[Site]:
     ):
         clock = SettableClock(datetime.now(UTC))
         desk = PaymentDesk(open_stores, payment_channels(own, open_stores, _now), origin)
-        yield Site(origin, Platform(http, open_stores, KeyRing.of(root_key(own)), clock), desk)
+        yield Site(origin, Platform(http, open_stores, KeyRing.of(root_key(own)), clock), desk, app.state.sockets)
         await desk.close()
 
 
@@ -73,7 +73,7 @@ async def strict(site: Site, settings: Settings) -> AsyncIterator[Site]:
     changes = {"public_url": f"http://127.0.0.1:{port}", "trusted_documents_only": True}
     app = create_app(settings.model_copy(update=changes))
     async with listening(app, lifespan=True, port=port) as origin:
-        yield Site(origin, site.platform, site.desk)
+        yield Site(origin, site.platform, site.desk, app.state.sockets)
 
 
 def _free_port() -> int:

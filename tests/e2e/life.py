@@ -51,6 +51,10 @@ class Labels:
     paid: str
     see: str
     booked: str
+    move: str
+    pick: str
+    move_it: str
+    pay_more: str
     cancel: str
     cancel_it: str
     refunding: str
@@ -84,6 +88,10 @@ ENGLISH = Labels(
     paid="Paid",
     see="See the appointment",
     booked="Booked",
+    move="Move",
+    pick="Choose",
+    move_it="Move it",
+    pay_more="Pay ",
     cancel="Cancel",
     cancel_it="Cancel it",
     refunding="Refund under way",
@@ -116,6 +124,10 @@ CHINESE = Labels(
     paid="支付成功",
     see="查看预约",
     booked="预约成功",
+    move="改签",
+    pick="选这个",
+    move_it="确认改签",
+    pay_more="去支付",
     cancel="退号",
     cancel_it="确定退号",
     refunding="退款中",
@@ -188,6 +200,7 @@ async def pay(site: Site, visit: Visit, labels: Labels, amount: str, own_phone: 
     await expect(page.get_by_text(re.compile(rf"{amount}$")).first).to_be_visible()
     picture = page.get_by_role("img", name=labels.qr)
     await expect(picture).to_be_visible()
+    assert await visit.violations() == []
     await page.evaluate("() => { window.isTheSame = true }")
     address = await scanned(picture)
     assert address.startswith(f"{site.origin}/sandbox/pay/cashier/")
@@ -198,6 +211,19 @@ async def pay(site: Site, visit: Visit, labels: Labels, amount: str, own_phone: 
     assert await page.evaluate("() => window.isTheSame") is True, "nobody loaded it anew"
     await page.get_by_role("link", name=labels.see).click()
     await expect(page.get_by_role("main").get_by_role("status").first).to_have_text(labels.booked)
+
+
+async def move(visit: Visit, labels: Labels, doctor: str) -> None:
+    """To a session of another doctor's, which costs more; on to the rest that is due."""
+    page = visit.page
+    assert await visit.violations() == []
+    await page.get_by_role("link", name=labels.move, exact=True).click()
+    choice = page.get_by_role("button", name=f"{labels.pick} {doctor}")
+    await expect(choice).to_be_visible()
+    assert await visit.violations() == []
+    await choice.click()
+    await page.get_by_role("dialog").get_by_role("button", name=labels.move_it, exact=True).click()
+    await page.get_by_role("link", name=labels.pay_more).click()
 
 
 async def cancel(site: Site, visit: Visit, labels: Labels) -> None:

@@ -12,6 +12,8 @@ from datasources.cache.login_codes import EVERYBODY_KEY
 from datasources.sql.announcement import Announcement, AnnouncementKind, Announcements
 from domain.global_id import NodeKind, global_id
 from domain.payments.desk import PaymentDesk
+from server.websocket.protocol import CloseCode
+from server.websocket.sockets import Sockets
 from tests.booking import RULE, Booker, OpenSession, booked, new_bookers, new_session
 from tests.browser import Browser
 from tests.e2e.visit import Visit
@@ -30,6 +32,12 @@ class Site:
     platform: Platform
     desk: PaymentDesk
     """The worker's way to the sandbox's providers: no worker runs here."""
+    sockets: Sockets
+
+    def cut_lines(self) -> None:
+        """Close every WebSocket, as a server that dies does."""
+        for socket in self.sockets:
+            socket.close(CloseCode.GOING_AWAY, "cut")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.booking import RULE
 from tests.browser import new_phone
-from tests.e2e.portal import Place, Site, announced, in_language, signed_in
+from tests.e2e.portal import Place, Site, announced, in_language, new_place, signed_in
 from tests.e2e.visit import Visit
 from tests.resolvers.test_discussion import author, posted
 
@@ -33,6 +33,23 @@ async def test_what_is_left_changes_before_the_eyes_of_who_looks(site: Site, vis
     await place.sell_one(site)
     await expect(session.get_by_role("link", name="Waitlist")).to_be_visible()
     assert visit.faults == []
+
+
+async def test_who_looks_goes_on_to_see_what_is_left_after_the_line_broke(site: Site, visit: Visit) -> None:
+    place = await new_place(site)
+    await visit.page.goto(f"{site.origin}{place.path}/departments/1001")
+    await expect(visit.page.get_by_text("Numbers are live")).to_be_visible()
+    session = visit.page.get_by_role("article").filter(has_text="张晨")
+    await expect(session).to_contain_text("2 left")
+
+    site.cut_lines()
+    await place.sell_one(site)
+    await expect(session).to_contain_text("1 left")
+    await expect(visit.page.get_by_text("Numbers are live")).to_be_visible()
+    site.cut_lines()
+    await expect(visit.page.get_by_text("Numbers are live")).to_be_visible()
+    await place.sell_one(site)
+    await expect(session.get_by_role("link", name="Waitlist")).to_be_visible()
 
 
 async def test_signing_in_by_phone_leads_back_to_where_one_was(site: Site, visit: Visit, place: Place) -> None:
