@@ -127,12 +127,17 @@ def _page(receipt: Receipt, language: Language, zone: ZoneInfo, now: datetime) -
     head = f"<tr><th>{label('time')}<th>{label('by')}<th class=amount>{label('amount')}"
     providers = {payment.id: _PROVIDERS[Provider(payment.channel)].say(language) for payment in receipt.payments}
     paid = [
-        _row(shown(each.paid_at), providers[each.id], f"{each.trade_number} / {each.provider_number}", each.amount)
+        _row(
+            _unbroken(shown(each.paid_at)),
+            providers[each.id],
+            f"{each.trade_number} / {each.provider_number}",
+            each.amount,
+        )
         for each in receipt.payments
     ]
     back = [
         _row(
-            shown(each.finished_at) or _STATES[RefundRowState(each.state)].say(language),
+            _unbroken(shown(each.finished_at)) or escape(_STATES[RefundRowState(each.state)].say(language)),
             providers.get(each.payment_id, ""),
             each.refund_number,
             -each.amount,
@@ -149,10 +154,14 @@ def _page(receipt: Receipt, language: Language, zone: ZoneInfo, now: datetime) -
 
 
 def _row(time: str, by: str, number: str, amount: Decimal) -> str:
+    """`time` is HTML, the rest is text."""
     named = f"{escape(by)} <span class=number>{escape(number)}</span>"
-    # Date and time may stand below each other, and neither is broken.
-    parts = " ".join(f"<span class=whole>{escape(part)}</span>" for part in time.split(" "))
-    return f"<tr><td>{parts}<td>{named}<td class=amount>{amount:.2f}"
+    return f"<tr><td>{time}<td>{named}<td class=amount>{amount:.2f}"
+
+
+def _unbroken(moment: str) -> str:
+    """Date and time may stand below each other, and neither is broken."""
+    return " ".join(f"<span class=whole>{escape(part)}</span>" for part in moment.split())
 
 
 def _said(words: Words, status: int) -> Response:

@@ -97,7 +97,7 @@ def _session(
         capacity=capacity,
         withheld=withheld,
     )
-    document = {
+    document: dict[str, object] = {
         "_id": key,
         "hospital_code": department.hospital_code,
         "external_id": external_id,
@@ -107,6 +107,7 @@ def _session(
         "skill": doctor.skill if doctor else department.introduction,
         "notice": _NOTICE,
         "fetch_address": f"{department.address}分诊台",
+        "slices": [],
         "revision": 0,
         "updated_at": made_at,
     }
