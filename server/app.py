@@ -28,6 +28,7 @@ from resolvers.context import RequestContext
 from resolvers.exchange import Exchange
 from schema.graph import graph
 from schema.moments import answer_in
+from server.aliyun_sms_routes import aliyun_sms_routes
 from server.audit_figures import AuditFigures
 from server.authentication import Authentication
 from server.booking_figures import BookingFigures
@@ -222,6 +223,7 @@ def create_app(
             *join_routes(),
             *FileRoutes(stores, files, clock).routes(),
             *PaymentRoutes(payments, clock).routes(),
+            *aliyun_sms_routes(stores, settings.aliyun_sms_report_token, clock),
             *paying.routes,
             *FinanceRoutes(stores, files.links, clock, settings.zone).routes(),
             *HospitalOrderRoutes(stores, files.links, clock, settings.zone).routes(),

@@ -74,6 +74,8 @@ def _configure_libraries(level: str, shared: list[Processor], finish: list[Proce
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = True
+        # What is worth a line is said by LOG_LEVEL alone, whatever a server of before wanted.
+        library.setLevel(logging.NOTSET)
 
 
 def _write_bytes(*_names: object) -> structlog.BytesLogger:

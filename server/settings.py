@@ -247,6 +247,12 @@ class Settings(BaseSettings):
         description="Aliyun's template code of each template, as JSON: "
         '`{"code.sign_in.zh-CN": "SMS_1234567"}`. What has none goes by other ways (docs/sms.md).',
     )
+    aliyun_sms_report_token: SecretStr | None = Field(
+        None,
+        description="Secret part, at least 24 characters, of the address for Aliyun's delivery reports: "
+        "`/sms/aliyun/<token>/reports`. Unset: there is none, and Aliyun's messages stay SENT.",
+        min_length=24,
+    )
     aliyun_sms_base_url: str | None = Field(None, description="Speak to this address instead of Aliyun's own.")
 
     simulated_hospital: bool | None = Field(

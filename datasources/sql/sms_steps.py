@@ -234,6 +234,11 @@ class SmsSteps:
         found = await self._session.exec(select(SmsMessage).where(*_attempt(taken)))
         return found.one_or_none()
 
+    async def given_to(self, route: SmsRoute, id: UUID) -> SmsMessage | None:
+        """The message, if its latest attempt went this way; others wait until the transaction ends."""
+        query = select(SmsMessage).where(col(SmsMessage.id) == id, col(SmsMessage.route) == route).with_for_update()
+        return (await self._session.exec(query)).one_or_none()
+
     async def cancel(self, id: UUID, reason: str, now: datetime) -> SmsMessage | None:
         """→ CANCELLED, if nobody has begun to send it."""
         return await self._changed(

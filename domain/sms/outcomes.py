@@ -42,6 +42,17 @@ async def settle(
     return settled
 
 
+async def undelivered(
+    session: AsyncSession, taken: Taken, reason: str, now: datetime, *, provider_number: str
+) -> SmsMessage | None:
+    """FAILED, though it was sent: the carrier gave it up. None: it stands elsewhere already."""
+    steps, out_of = SmsSteps(session), (SmsState.HANDED, SmsState.UNKNOWN, SmsState.SENT)
+    settled = await steps.finish(taken, out_of, SmsState.FAILED, now, reason=reason, provider_number=provider_number)
+    if settled is not None:
+        await steps.note_outcome(taken, SmsState.FAILED, reason)
+    return settled
+
+
 async def not_sent(
     session: AsyncSession,
     taken: Taken,

@@ -20,6 +20,7 @@ def fail_with(secret: str) -> None:
 
 
 def test_own_and_foreign_lines_are_json(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     configure_logging(log_format="json", level="INFO")
     structlog.contextvars.bind_contextvars(request_id="r1")
     structlog.get_logger(component="test").info("own", figure=5)
