@@ -5,24 +5,13 @@ from datetime import datetime, timedelta
 
 from datasources.sql.announcement import AnnouncementKind
 from domain.language import Words
-from domain.plain_text import plain_line, plain_text
 from domain.problems import FieldProblem, ProblemCode
+from domain.two_languages import cleaned_words
 
 LONGEST_TITLE = 80
 LONGEST_TEXT = 10_000
 LONGEST_AHEAD = timedelta(days=3 * 365)
 
-_TITLE = Words(
-    "标题须为 1 至 {most} 个字符，一行，不含控制字符。",
-    "A title is one line of 1 to {most} characters without control characters.",
-)
-_TEXT = Words(
-    "正文须为 1 至 {most} 个字符的纯文本，不含控制字符。",
-    "The text is plain, 1 to {most} characters without control characters.",
-)
-_BOTH = Words(
-    "英文标题与英文正文须同时填写或同时留空。", "Give both the English title and the English text, or neither."
-)
 _ORDER = Words("结束时间须晚于开始时间和当前时间。", "It must end after it begins, and after now.")
 _FAR = Words("时间至多在 {days} 天之内。", "The time may be at most {days} days ahead.")
 
@@ -49,21 +38,7 @@ class ReadableTimes:
 
 def clean_texts(given: AnnouncementTexts) -> AnnouncementTexts | list[FieldProblem]:
     """The texts as they are stored, or what is wrong with them."""
-    problems: list[FieldProblem] = []
-    clean: dict[str, str] = {}
-    for name, field in (("title_zh", "titleZh"), ("title_en", "titleEn")):
-        line = plain_line(getattr(given, name))
-        if line is None or len(line) > LONGEST_TITLE or (not line and name == "title_zh"):
-            problems.append(FieldProblem(field, ProblemCode.MALFORMED, _TITLE, {"most": LONGEST_TITLE}))
-        clean[name] = line or ""
-    for name, field in (("text_zh", "textZh"), ("text_en", "textEn")):
-        text = plain_text(getattr(given, name))
-        if text is None or len(text) > LONGEST_TEXT or (not text and name == "text_zh"):
-            problems.append(FieldProblem(field, ProblemCode.MALFORMED, _TEXT, {"most": LONGEST_TEXT}))
-        clean[name] = text or ""
-    if not problems and bool(clean["title_en"]) != bool(clean["text_en"]):
-        missing = "textEn" if clean["title_en"] else "titleEn"
-        problems.append(FieldProblem(missing, ProblemCode.MISSING, _BOTH))
+    clean, problems = cleaned_words(given, "text", longest_title=LONGEST_TITLE, longest_text=LONGEST_TEXT)
     return problems or AnnouncementTexts(given.kind, pinned=given.pinned, **clean)
 
 

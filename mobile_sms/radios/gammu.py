@@ -15,7 +15,7 @@ from mobile_sms.radios.radio import Health, Incoming, Outcome
 SEND_SECONDS = 120.0
 READ_SECONDS = 60.0
 LONGEST_TEXT = 400
-_SPOOL, _UNFINISHED = "inbox", "unfinished"
+_SPOOL, _UNFINISHED, _UNREADABLE = "inbox", "unfinished", "unreadable-"
 # In the C locale gammu sends nothing of a Chinese text, and in others its answers are translated.
 _LOCALE = {"LC_ALL": "C.UTF-8", "LANGUAGE": "en"}
 _PERCENT = re.compile(r"^(Battery level|Network level)\s*:\s*(\d{1,3}) percent", re.MULTILINE)
@@ -65,6 +65,10 @@ class GammuRadio:
         found: list[Incoming] = []
         for file in sorted(self._spool.glob("[0-9]*"), key=lambda file: int(file.name)):
             messages = read_backup(file.read_bytes())
+            if messages is None:
+                # Kept for a person to look at: gammu may have deleted them from the modem.
+                file.rename(file.with_name(f"{_UNREADABLE}{file.name}"))
+                continue
             left = [
                 Incoming(place, each.key, each.sender, each.text)
                 for place, each in enumerate(messages, int(file.name))
@@ -88,10 +92,10 @@ class GammuRadio:
             await self._call("backupsms", str(unfinished), "-yes", seconds=READ_SECONDS)
         if unfinished.exists():
             place = self._spool / str(time.time_ns())
-            if read_backup(unfinished.read_bytes()):
-                unfinished.rename(place)
-            else:
+            if read_backup(unfinished.read_bytes()) == []:
                 unfinished.unlink()
+            else:
+                unfinished.rename(place)
 
     async def _call(self, *command: str, text: str | None = None, seconds: float) -> Ended:
         ended = await call(*self._head, *command, text=text, seconds=seconds, environment=_LOCALE)

@@ -23,8 +23,8 @@ class Received:
     text: str
 
 
-def read_backup(data: bytes) -> list[Received]:
-    """The messages in a backup, in the order in which they stand there."""
+def read_backup(data: bytes) -> list[Received] | None:
+    """The messages in a backup, in the order in which they stand there; None if it can't be read."""
     backup = configparser.ConfigParser(
         interpolation=None, delimiters=("=",), comment_prefixes=(";",), strict=False, empty_lines_in_values=False
     )
@@ -33,7 +33,7 @@ def read_backup(data: bytes) -> list[Received]:
         # taken for the end of a line.
         backup.read_file(io.StringIO(data.decode(errors="replace"), newline="\n"))
     except configparser.Error:
-        return []
+        return None
     parts: dict[tuple[str, ...], list[tuple[int, str]]] = {}
     moments: dict[tuple[str, ...], str] = {}
     for name in backup.sections():

@@ -11,26 +11,15 @@ from domain.messages.kinds import MessageKind
 from domain.messages.rendering import Text
 from domain.messages.signing import signed
 from domain.messages.template_set import TemplateSet
-from domain.plain_text import plain_line, plain_text
 from domain.problems import FieldProblem, ProblemCode
 from domain.sms.parts import parts_of
+from domain.two_languages import cleaned_words
 
 LONGEST_TITLE = 40
 LONGEST_BODY = 500
 MOST_PARTS = 3
 LONGEST_AHEAD = timedelta(days=90)
 
-_TITLE = Words(
-    "标题须为 1 至 {most} 个字符，一行，不含控制字符。",
-    "A title is one line of 1 to {most} characters without control characters.",
-)
-_BODY = Words(
-    "正文须为 1 至 {most} 个字符的纯文本，不含控制字符。",
-    "The text is plain, 1 to {most} characters without control characters.",
-)
-_BOTH = Words(
-    "英文标题与英文正文须同时填写或同时留空。", "Give both the English title and the English text, or neither."
-)
 _PARTS = Words(
     "作为短信需 {parts} 条，至多 {most} 条；请缩短，或不发短信。",
     "As a text message it takes {parts} parts, and at most {most} are sent; shorten it, or send no text messages.",
@@ -108,20 +97,7 @@ def readings(draft: Draft, hospital_name: str, templates: TemplateSet) -> list[R
 
 def cleaned(given: Draft) -> Draft | list[FieldProblem]:
     """The draft with its texts as they are stored, or what is wrong with them."""
-    problems: list[FieldProblem] = []
-    clean: dict[str, str] = {}
-    for name, field in (("title_zh", "titleZh"), ("title_en", "titleEn")):
-        line = plain_line(getattr(given, name))
-        if line is None or len(line) > LONGEST_TITLE or (not line and name == "title_zh"):
-            problems.append(FieldProblem(field, ProblemCode.MALFORMED, _TITLE, {"most": LONGEST_TITLE}))
-        clean[name] = line or ""
-    for name, field in (("body_zh", "bodyZh"), ("body_en", "bodyEn")):
-        text = plain_text(getattr(given, name))
-        if text is None or len(text) > LONGEST_BODY or (not text and name == "body_zh"):
-            problems.append(FieldProblem(field, ProblemCode.MALFORMED, _BODY, {"most": LONGEST_BODY}))
-        clean[name] = text or ""
-    if not problems and bool(clean["title_en"]) != bool(clean["body_en"]):
-        problems.append(FieldProblem("bodyEn" if clean["title_en"] else "titleEn", ProblemCode.MISSING, _BOTH))
+    clean, problems = cleaned_words(given, "body", longest_title=LONGEST_TITLE, longest_text=LONGEST_BODY)
     return problems or Draft(
         given.audience, by_sms=given.by_sms, not_before=given.not_before, useless_after=given.useless_after, **clean
     )
